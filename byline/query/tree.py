@@ -1,0 +1,171 @@
+"""What a query means: a closed union of frozen nodes.
+
+Engines compile these with ``match`` and :func:`typing.assert_never`; a new kind of node is a
+type error in each engine until it is handled.
+
+How a node matches is the same in every engine. Text is cut into Unicode words (UAX #29),
+lower-cased, accents folded ("exact" form); stems are Snowball English (Porter2) of those.
+
+==============  =========================================================================
+node            an article satisfies it when
+==============  =========================================================================
+Word            its text has a word with the same stem (title, summary, body, authors; or
+                the one field). ``author``, ``publication``, ``topic``, ``section`` and
+                ``language`` are compared in exact form, never stemmed
+Phrase          its text has the same words, exact form, side by side in one field
+Prefix          its text has a word, exact form, that begins so
+Fuzzy           its text has a word, exact form, within so many edits (Damerau-Levenshtein)
+Value           one of the field's values equals it as a whole, case and accents folded
+DateRange       the whole period that its date states lies in the range; undated: no
+Everything      always
+Not, And, Or    as they say
+==============  =========================================================================
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import TypeAlias
+
+
+class TextField(StrEnum):
+    """Fields that can be searched for words. The first three hold prose and are stemmed."""
+
+    TITLE = "title"
+    SUMMARY = "summary"
+    BODY = "body"
+    AUTHOR = "author"
+    PUBLICATION = "publication"
+    TOPIC = "topic"
+    SECTION = "section"
+    LANGUAGE = "language"
+
+
+PROSE_FIELDS = (TextField.TITLE, TextField.SUMMARY, TextField.BODY)
+#: Where a word without a field is looked for.
+DEFAULT_FIELDS = (TextField.TITLE, TextField.SUMMARY, TextField.BODY, TextField.AUTHOR)
+
+
+class ValueField(StrEnum):
+    """Fields that hold values to filter by and to count (facets)."""
+
+    AUTHOR = "author"
+    PUBLICATION = "publication"
+    TOPIC = "topic"
+    SECTION = "section"
+    LANGUAGE = "language"
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    text: str
+    field: TextField | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    text: str
+    field: TextField | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """``text`` is what stands before the star."""
+
+    text: str
+    field: TextField | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fuzzy:
+    text: str
+    field: TextField | None = None
+    distance: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    field: ValueField
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class DateRange:
+    """Inclusive on both sides; ``None`` is open. At least one side is given."""
+
+    first: date | None
+    last: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    child: Node
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """Two or more children."""
+
+    children: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """Two or more children."""
+
+    children: tuple[Node, ...]
+
+
+TextNode: TypeAlias = Word | Phrase | Prefix | Fuzzy
+Node: TypeAlias = TextNode | Value | DateRange | Everything | Not | And | Or
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something about the query that its writer should know.
+
+    ``code`` is stable; ``start`` and ``end`` point into the query's text.
+    """
+
+    code: str
+    message: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query, read and checked.
+
+    The articles that "contain the words" are those that satisfy ``condition`` and, where there
+    are ``words``, at least one of them. ``boosts`` only add to the score.
+
+    Attributes:
+        text: as typed.
+        condition: what every result satisfies, in every mode; ``None``: nothing is demanded.
+        words: free words; an article contains the words when it has at least one of these.
+        boosts: free words that say too little to be a match by themselves (stop words beside
+            others); they count towards the score alone.
+        meaning: what the semantic leg is given: the words without operators; ``""`` where
+            there is nothing to embed.
+        notes: what was taken otherwise than it was written.
+    """
+
+    text: str
+    condition: Node | None = None
+    words: tuple[TextNode, ...] = ()
+    boosts: tuple[TextNode, ...] = ()
+    meaning: str = ""
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def only_conditions(self) -> bool:
+        """Whether nothing in it can rank an article: it lists, newest first."""
+        return not self.words and not self.meaning

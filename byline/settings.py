@@ -1,0 +1,212 @@
+"""Settings: one table, read from the environment and from ``byline.toml``.
+
+The order is: the command line, the environment (``BYLINE_…``), ``byline.toml`` in the current
+folder, the user's ``byline/byline.toml`` in the configuration folder (``$XDG_CONFIG_HOME``,
+else ``~/.config``), the default. Each row of :data:`TABLE` carries its own help; the
+documentation and ``byline config`` are made from it.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from byline.errors import BadSetting
+
+FILE_NAME = "byline.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One row: ``name`` in the file, ``BYLINE_NAME`` in the environment."""
+
+    name: str
+    default: Any
+    help: str
+    read: Callable[[str], Any] = str
+    check: Callable[[Any], bool] = lambda value: True
+    allowed: str = "any text"
+    secret: bool = False
+
+    @property
+    def variable(self) -> str:
+        return "BYLINE_" + self.name.upper()
+
+
+def _whole_number(low: int, high: int) -> dict[str, Any]:
+    return {
+        "read": int,
+        "check": lambda value: type(value) is int and low <= value <= high,
+        "allowed": f"a whole number from {low} to {high}",
+    }
+
+
+def _fraction() -> dict[str, Any]:
+    return {
+        "read": float,
+        "check": lambda value: type(value) in (int, float) and 0 <= value <= 1,
+        "allowed": "a number from 0 to 1",
+    }
+
+
+def _one_of(*values: str) -> dict[str, Any]:
+    return {"check": lambda value: value in values, "allowed": " or ".join(values)}
+
+
+TABLE: tuple[Setting, ...] = (
+    Setting(
+        "archive",
+        "byline-archive",
+        "The archive to use: a folder, made by `byline index`.",
+    ),
+    Setting(
+        "model",
+        "all-MiniLM-L6-v2",
+        "The embedding model for a new archive: the default's name, a folder that holds a "
+        "sentence-transformers model, a name on the hub, or `none` for keywords only.",
+    ),
+    Setting(
+        "cache",
+        "",
+        "Where exported models are kept; empty: `byline` in the user's cache folder.",
+    ),
+    Setting(
+        "mode",
+        "hybrid",
+        "How to search where nothing is said.",
+        **_one_of("keyword", "semantic", "hybrid"),
+    ),
+    Setting(
+        "fusion",
+        "average",
+        "How hybrid search joins its two rankings: `average` of both scores, each rescaled "
+        "to 0–1 within the query, or `rrf`, reciprocal ranks.",
+        **_one_of("average", "rrf"),
+    ),
+    Setting(
+        "meaning_weight",
+        0.5,
+        "The weight of meaning against words in hybrid search: 0 is words alone.",
+        **_fraction(),
+    ),
+    Setting(
+        "depth",
+        1000,
+        "How many articles of each ranking a search considers.",
+        **_whole_number(10, 10_000),
+    ),
+    Setting(
+        "passages",
+        2,
+        "How many passages are shown of each article found.",
+        **_whole_number(0, 20),
+    ),
+    Setting(
+        "limit",
+        10,
+        "How many articles one answer holds.",
+        **_whole_number(0, 1000),
+    ),
+    Setting(
+        "threads",
+        0,
+        "Processor threads for encoding; 0: as many as there are cores.",
+        **_whole_number(0, 1024),
+    ),
+)
+
+_ROWS = {row.name: row for row in TABLE}
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A setting's value and where it was found: ``default``, a variable's name or a file."""
+
+    value: Any
+    where: str
+
+
+class Settings:
+    """The values in force. Attribute access by the names in :data:`TABLE`.
+
+    Raises:
+        BadSetting: a value out of range, a name that no setting has, a file that is no TOML.
+    """
+
+    def __init__(self, chosen: Mapping[str, Chosen]) -> None:
+        self._chosen = dict(chosen)
+
+    @classmethod
+    def load(
+        cls, environment: Mapping[str, str] | None = None, folder: Path | None = None
+    ) -> Settings:
+        env = os.environ if environment is None else environment
+        chosen = {row.name: Chosen(row.default, "default") for row in TABLE}
+        for path in (user_file(env), (folder or Path.cwd()) / FILE_NAME):
+            chosen.update(_from_file(path))
+        for row in TABLE:
+            text = env.get(row.variable)
+            if text:
+                chosen[row.name] = Chosen(_read(row, text, row.variable), row.variable)
+        return cls(chosen)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        try:
+            return self._chosen[name].value
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def where(self, name: str) -> str:
+        return self._chosen[name].where
+
+
+def user_file(environment: Mapping[str, str]) -> Path:
+    """The user's own settings file, whether it exists or not."""
+    base = environment.get("XDG_CONFIG_HOME") or os.path.join(
+        environment.get("HOME", os.path.expanduser("~")), ".config"
+    )
+    return Path(base) / "byline" / FILE_NAME
+
+
+def _from_file(path: Path) -> dict[str, Chosen]:
+    try:
+        with path.open("rb") as file:
+            content = tomllib.load(file)
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except tomllib.TOMLDecodeError as error:
+        raise BadSetting(f"{path} is not TOML: {error}.", remedy="Mend the file there.") from error
+    except UnicodeDecodeError as error:
+        raise BadSetting(f"{path} is not UTF-8.", remedy="Save it as UTF-8.") from error
+    except OSError as error:
+        raise BadSetting(f"{path} cannot be read: {error.strerror}.") from error
+    found = {}
+    for name, value in content.items():
+        if name not in _ROWS:
+            near = get_close_matches(name, _ROWS, n=1)
+            hint = f"; did you mean {near[0]}?" if near else "."
+            raise BadSetting(f"{path}: no setting is called {name}{hint}")
+        found[name] = Chosen(_checked(_ROWS[name], value, str(path)), str(path))
+    return found
+
+
+def _read(row: Setting, text: str, where: str) -> Any:
+    try:
+        value = row.read(text)
+    except ValueError as error:
+        raise BadSetting(f"{where}={text!r} is not {row.allowed}.") from error
+    return _checked(row, value, where)
+
+
+def _checked(row: Setting, value: Any, where: str) -> Any:
+    fits = isinstance(value, str) if row.read is str else True
+    if not fits or not row.check(value):
+        raise BadSetting(f"{where}: {row.name} = {value!r} is not {row.allowed}.")
+    return value
