@@ -181,11 +181,16 @@ class Collection:
 
 @dataclass(frozen=True, slots=True)
 class PageArticle:
-    """``cosines``: one a passage, float32, ``None`` where no vector was given or stored."""
+    """One article of a page.
+
+    ``cosines``: one a passage, float32, ``None`` where no vector was given or stored.
+    ``score``: the words leg's, on a page listed by score; else ``None``.
+    """
 
     key: Key
     stored: StoredArticle
     cosines: npt.NDArray[np.float32] | None = None
+    score: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

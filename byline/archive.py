@@ -1,0 +1,127 @@
+"""One archive, ready to search: its engine, its model and the settings in force.
+
+What the command line and the web API share, and what a Python program uses::
+
+    from byline.archive import Archive
+
+    with Archive.open("byline-archive") as archive:
+        for hit in archive.search("rent control").hits:
+            print(hit.article.title)
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from byline.engines.base import DEFAULT_DEPTH, Engine
+from byline.engines.open import open_engine
+from byline.errors import ArticleNotFound
+from byline.fusion import Fusion
+from byline.query import parse
+from byline.records import Manifest, StoredArticle
+from byline.search import Answer, Mode, SearchRequest, search
+from byline.settings import Settings
+
+if TYPE_CHECKING:
+    from byline.embedding import Embedder
+
+
+class Archive:
+    """An open archive. Use as a context manager, or call :meth:`close`.
+
+    Searching is safe from several threads: each search has a reader of its own.
+    """
+
+    def __init__(self, engine: Engine, settings: Settings) -> None:
+        self.engine = engine
+        self.settings = settings
+        self._embedder: Embedder | None = None
+        self._lock = threading.Lock()
+
+    @classmethod
+    def open(cls, address: str | Path | None = None, settings: Settings | None = None) -> Self:
+        """Open the archive at ``address``, else the settings' own.
+
+        Raises:
+            ArchiveNotFound, NotAnArchive, ArchiveTooNew, ArchiveDamaged, EngineUnavailable.
+        """
+        chosen = settings or Settings.load()
+        return cls(open_engine(str(address or chosen.archive)), chosen)
+
+    @property
+    def manifest(self) -> Manifest:
+        with self.engine.reader() as reader:
+            return reader.manifest
+
+    def embedder(self) -> Embedder:
+        """The archive's own model, opened at the first call.
+
+        Raises:
+            ModelNotFound: it is not on this machine.
+            ModelMismatch: what bears its name here has other weights.
+            NoVectors: the archive has no model.
+        """
+        # Imported late: a keyword search pays for no model.
+        from byline.embedding import open_embedder
+        from byline.errors import NoVectors
+
+        with self._lock:
+            if self._embedder is None:
+                identity = self.manifest.model
+                if identity is None:
+                    raise NoVectors("This archive was indexed without vectors.")
+                cache = Path(self.settings.cache) if self.settings.cache else None
+                self._embedder = open_embedder(
+                    identity.name, threads=self.settings.threads, cache=cache, expected=identity
+                )
+            return self._embedder
+
+    def request(self, text: str, *, strict: bool = False) -> SearchRequest:
+        """A request for ``text`` with what the settings say; change it by ``replace``.
+
+        Raises:
+            BadQuery: ``strict`` and the text cannot be read to the letter.
+        """
+        return SearchRequest(
+            query=parse(text, strict=strict),
+            mode=Mode(self.settings.mode),
+            limit=self.settings.limit,
+            passages=self.settings.passages,
+            depth=self.settings.depth or DEFAULT_DEPTH,
+            fusion=Fusion(self.settings.fusion),
+            meaning_weight=self.settings.meaning_weight,
+        )
+
+    def search(self, query: str | SearchRequest, *, mode: Mode | None = None) -> Answer:
+        """Search for a text as the settings say, or for a request as it says."""
+        request = self.request(query) if isinstance(query, str) else query
+        if mode is not None:
+            request = replace(request, mode=mode)
+        with self.engine.reader() as reader:
+            return search(reader, request, self.embedder)
+
+    def article(self, article_id: str) -> StoredArticle:
+        """Raises ArticleNotFound."""
+        with self.engine.reader() as reader:
+            found = reader.fetch([article_id])
+        if article_id not in found:
+            raise ArticleNotFound(f"No article has the id {article_id!r}.")
+        return found[article_id]
+
+    def close(self) -> None:
+        self.engine.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()

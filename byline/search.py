@@ -1,0 +1,332 @@
+"""One search, the same over every engine: retrieve, fuse, page, show.
+
+What an answer's set of articles is, in each mode:
+
+- ``keyword``: those that satisfy the conditions and contain words of the query;
+- ``semantic``: those that satisfy the conditions and are near enough in meaning, among the
+  best :attr:`SearchRequest.depth`;
+- ``hybrid``: both together.
+
+Totals, facets, the timeline and the pages are all of exactly that set. "Near enough" is the
+model's own floor (:class:`byline.records.ModelIdentity`); what lies below it still counts
+towards the rank of an article that contains the words.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+from byline.engines.base import (
+    DEFAULT_DEPTH,
+    ByKeys,
+    Candidates,
+    Collected,
+    Collection,
+    Facet,
+    FacetWanted,
+    Key,
+    Listed,
+    Matching,
+    Order,
+    PageArticle,
+    Period,
+    Reader,
+    ResultSet,
+    Retrieval,
+    Timeline,
+)
+from byline.errors import NoVectors
+from byline.fusion import Fused, Fusion, fuse, in_order
+from byline.passages import PassageChooser, ShownPassage
+from byline.query.describe import describe
+from byline.query.tree import Note, Query, ValueField
+from byline.records import Article, ModelIdentity, Span
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+
+class Mode(StrEnum):
+    KEYWORD = "keyword"
+    SEMANTIC = "semantic"
+    HYBRID = "hybrid"
+
+
+class Sort(StrEnum):
+    RELEVANCE = "relevance"
+    NEWEST = "newest"
+    OLDEST = "oldest"
+
+
+class QueryEncoder(Protocol):
+    """What turns a query into a vector; :class:`byline.embedding.Embedder` is one."""
+
+    @property
+    def identity(self) -> ModelIdentity: ...
+
+    def embed_query(self, text: str) -> npt.NDArray[np.float32]:
+        """float32 ``[dimension]``, unit length."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """What to search and how to show it.
+
+    Attributes:
+        limit, offset: which articles of the ranking; ``limit`` 0 counts without showing any.
+        passages: how many passages of each article, at most.
+        depth: articles of each leg that are considered.
+        meaning_weight: 0–1, in hybrid mode.
+    """
+
+    query: Query
+    mode: Mode = Mode.HYBRID
+    sort: Sort = Sort.RELEVANCE
+    limit: int = 10
+    offset: int = 0
+    passages: int = 2
+    facets: tuple[FacetWanted, ...] = ()
+    timeline: Period | None = None
+    depth: int = DEFAULT_DEPTH
+    fusion: Fusion = Fusion.AVERAGE
+    meaning_weight: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """An article's place in one leg. ``rank`` is from 1; ``None`` beyond the leg's depth."""
+
+    rank: int | None
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One article found.
+
+    Attributes:
+        rank: its place in the whole ranking, from 1.
+        score: what it was ranked by; 0 in a listing by date.
+        words, meaning: its place in each leg, ``None`` where the leg does not have it.
+        shares: in hybrid mode, what each leg contributed to ``score``.
+        title_highlights: spans of the title that match words.
+        passages: the best first.
+    """
+
+    rank: int
+    score: float
+    words: Leg | None
+    meaning: Leg | None
+    shares: Fused | None
+    article: Article
+    title_highlights: tuple[Span, ...]
+    passages: tuple[ShownPassage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """``articles`` is the sum of the other two."""
+
+    articles: int
+    by_words: int
+    by_meaning_only: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """``took`` is in seconds, the query's encoding included."""
+
+    query: Query
+    mode: Mode
+    sort: Sort
+    description: str
+    notes: tuple[Note, ...]
+    total: Total
+    hits: tuple[Hit, ...]
+    facets: dict[ValueField, Facet]
+    timeline: Timeline | None
+    took: float
+    version: int
+
+
+def search(
+    reader: Reader, request: SearchRequest, encoder: Callable[[], QueryEncoder] | None
+) -> Answer:
+    """Answer one request from one reader.
+
+    Args:
+        encoder: called only if the query has something to embed and the mode wants it.
+
+    Raises:
+        NoVectors: semantic mode in an archive without vectors.
+        ModelMismatch: ``encoder`` gives another model than the archive's.
+    """
+    started = time.perf_counter()
+    mode, notes = _mode_in_force(reader, request)
+    query = request.query
+    vector = None
+    if mode is not Mode.KEYWORD and query.meaning and encoder is not None:
+        vector = encoder().embed_query(query.meaning)
+    matching = Matching(query.condition, query.words, query.boosts)
+    candidates = reader.retrieve(
+        Retrieval(
+            matching,
+            want_words=mode is not Mode.SEMANTIC and not query.only_conditions,
+            vector=vector,
+            depth=request.depth,
+        )
+    )
+    plan = _Plan.of(request, mode, reader.manifest.model, candidates, listing=vector is None)
+    chooser = PassageChooser(query, vector, reader.manifest.model)
+    page, hits_from = _page(reader, request, plan, matching, vector)
+    hits = tuple(
+        _hit(found, request.offset + place, plan, chooser, request.passages, mode)
+        for place, found in enumerate(hits_from, start=1)
+    )
+    return Answer(
+        query=query,
+        mode=mode,
+        sort=plan.sort,
+        description=describe(query, semantic=vector is not None),
+        notes=(*query.notes, *notes),
+        total=plan.total,
+        hits=hits,
+        facets=page.facets,
+        timeline=page.timeline,
+        took=time.perf_counter() - started,
+        version=reader.version,
+    )
+
+
+def _mode_in_force(reader: Reader, request: SearchRequest) -> tuple[Mode, tuple[Note, ...]]:
+    """The mode, and a note where it had to be another than was asked."""
+    if request.mode is Mode.KEYWORD or reader.manifest.model is not None:
+        return request.mode, ()
+    if request.mode is Mode.SEMANTIC:
+        raise NoVectors("This archive was indexed without vectors.")
+    note = Note(
+        "no-vectors", "This archive has no vectors, so only words were searched.", 0, 0
+    )
+    return Mode.KEYWORD, (note,)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """The answer's set and the head of its ranking.
+
+    ``head`` holds the articles that the legs ranked; what of the set it lacks (articles that
+    contain the words but rank below the depth) follows in the words leg's order.
+    """
+
+    sort: Sort
+    total: Total
+    results: ResultSet
+    head: tuple[Key, ...]
+    scores: dict[Key, Fused]
+    words: dict[Key, Leg]
+    meaning: dict[Key, Leg]
+
+    @classmethod
+    def of(
+        cls,
+        request: SearchRequest,
+        mode: Mode,
+        model: ModelIdentity | None,
+        found: Candidates,
+        *,
+        listing: bool,
+    ) -> _Plan:
+        query = request.query
+        matching = Matching(query.condition, query.words, query.boosts)
+        words = {
+            c.key: Leg(rank, c.score) for rank, c in enumerate(found.words, start=1)
+        }
+        meaning = {
+            c.key: Leg(rank, c.score) for rank, c in enumerate(found.meaning, start=1)
+        }
+        floor = model.floor if model is not None else -1.0
+        near = [c for c in found.meaning if c.score >= floor]
+        sort = request.sort
+        if mode is Mode.SEMANTIC and not listing:
+            kept = {c.key: Fused(0.0, c.score) for c in near}
+            by_words = sum(c.in_words for c in near)
+            total = Total(len(near), by_words, len(near) - by_words)
+            results = ResultSet(None, tuple(kept))
+            head = tuple(kept)
+        else:
+            if query.only_conditions and sort is Sort.RELEVANCE:
+                sort = Sort.NEWEST
+            extra = tuple(c.key for c in near if not c.in_words)
+            in_set = {c.key for c in found.meaning if c.in_words}.union(extra, words)
+            kept = fuse(
+                {key: leg.score for key, leg in words.items()},
+                {key: leg.score for key, leg in meaning.items()},
+                method=request.fusion,
+                meaning_weight=request.meaning_weight,
+            ) if meaning else {key: Fused(leg.score, 0.0) for key, leg in words.items()}
+            kept = {key: fused for key, fused in kept.items() if key in in_set}
+            total = Total(found.words_total + len(extra), found.words_total, len(extra))
+            results = ResultSet(matching, extra)
+            head = tuple(in_order({key: fused.score for key, fused in kept.items()}))
+        return cls(sort, total, results, head, kept, words, meaning)
+
+
+def _page(
+    reader: Reader,
+    request: SearchRequest,
+    plan: _Plan,
+    matching: Matching,
+    vector: npt.NDArray[np.float32] | None,
+) -> tuple[Collected, tuple[PageArticle, ...]]:
+    """The page's articles, with facets and timeline of the whole set.
+
+    One call of the engine, or two where the page begins in the head and ends below it.
+    """
+    wanted = Collection(
+        plan.results, facets=request.facets, timeline=request.timeline, vector=vector
+    )
+    start, end = request.offset, request.offset + request.limit
+    if plan.sort is not Sort.RELEVANCE:
+        order = Order.NEWEST if plan.sort is Sort.NEWEST else Order.OLDEST
+        page = reader.collect(replace(wanted, page=Listed(order, start, request.limit)))
+        return page, page.articles
+    from_head = plan.head[start:end]
+    below = max(0, start - len(plan.head)), request.limit - len(from_head)
+    rest = None
+    if below[1] and end > len(plan.head) and plan.total.articles > len(plan.head):
+        rest = Listed(Order.SCORE, below[0], below[1], skip=plan.head)
+    if rest is None:
+        page = reader.collect(replace(wanted, page=ByKeys(from_head)))
+        return page, page.articles
+    page = reader.collect(replace(wanted, page=rest))
+    if not from_head:
+        return page, page.articles
+    head = reader.collect(Collection(ResultSet(matching), ByKeys(from_head), vector=vector))
+    return page, (*head.articles, *page.articles)
+
+
+def _hit(
+    found: PageArticle, rank: int, plan: _Plan, chooser: PassageChooser, passages: int, mode: Mode
+) -> Hit:
+    fused = plan.scores.get(found.key)
+    words = plan.words.get(found.key)
+    if words is None and found.score is not None:
+        words = Leg(None, found.score)
+    score = fused.score if fused is not None and plan.sort is Sort.RELEVANCE else 0.0
+    article = found.stored.article
+    return Hit(
+        rank=rank,
+        score=score,
+        words=words,
+        meaning=plan.meaning.get(found.key),
+        shares=fused if mode is Mode.HYBRID else None,
+        article=article,
+        title_highlights=chooser.title_highlights(article.title),
+        passages=chooser.choose(found, passages),
+    )
