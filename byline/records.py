@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from enum import StrEnum
+from itertools import pairwise
 from typing import TYPE_CHECKING, Self
 
 from byline.errors import BadDate
@@ -48,14 +49,15 @@ class PartialDate:
 
     def __post_init__(self) -> None:
         given = (self.year, self.month, self.day, self.hour)
-        if any(a is None and b is not None for a, b in zip(given, given[1:], strict=False)):
+        if any(a is None and b is not None for a, b in pairwise(given)):
             raise BadDate(f"{given}: a date cannot have a part whose larger part is missing")
         if (self.hour is None) != (self.minute is None):
             raise BadDate("a time of day needs both an hour and a minute")
         if self.utc_offset is not None and (self.hour is None or abs(self.utc_offset) >= 1440):
             raise BadDate(f"a UTC offset of {self.utc_offset} minutes cannot stand here")
         try:
-            datetime(self.year, self.month or 1, self.day or 1, self.hour or 0, self.minute or 0)
+            date(self.year, self.month or 1, self.day or 1)
+            time(self.hour or 0, self.minute or 0)
         except ValueError as error:
             raise BadDate(f"{'-'.join(str(p) for p in given if p is not None)}: {error}") from error
 

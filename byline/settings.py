@@ -29,7 +29,7 @@ class Setting:
     default: Any
     help: str
     read: Callable[[str], Any] = str
-    check: Callable[[Any], bool] = lambda value: True
+    check: Callable[[Any], bool] = lambda _: True
     allowed: str = "any text"
     secret: bool = False
 
@@ -169,10 +169,9 @@ class Settings:
 
 def user_file(environment: Mapping[str, str]) -> Path:
     """The user's own settings file, whether it exists or not."""
-    base = environment.get("XDG_CONFIG_HOME") or os.path.join(
-        environment.get("HOME", os.path.expanduser("~")), ".config"
-    )
-    return Path(base) / "byline" / FILE_NAME
+    base = environment.get("XDG_CONFIG_HOME")
+    folder = Path(base) if base else Path.home() / ".config"
+    return folder / "byline" / FILE_NAME
 
 
 def _from_file(path: Path) -> dict[str, Chosen]:
