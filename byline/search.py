@@ -210,9 +210,7 @@ def _mode_in_force(reader: Reader, request: SearchRequest) -> tuple[Mode, tuple[
         return request.mode, ()
     if request.mode is Mode.SEMANTIC:
         raise NoVectors("This archive was indexed without vectors.")
-    note = Note(
-        "no-vectors", "This archive has no vectors, so only words were searched.", 0, 0
-    )
+    note = Note("no-vectors", "This archive has no vectors, so only words were searched.", 0, 0)
     return Mode.KEYWORD, (note,)
 
 
@@ -244,12 +242,8 @@ class _Plan:
     ) -> _Plan:
         query = request.query
         matching = Matching(query.condition, query.words, query.boosts)
-        words = {
-            c.key: Leg(rank, c.score) for rank, c in enumerate(found.words, start=1)
-        }
-        meaning = {
-            c.key: Leg(rank, c.score) for rank, c in enumerate(found.meaning, start=1)
-        }
+        words = {c.key: Leg(rank, c.score) for rank, c in enumerate(found.words, start=1)}
+        meaning = {c.key: Leg(rank, c.score) for rank, c in enumerate(found.meaning, start=1)}
         floor = model.floor if model is not None else -1.0
         near = [c for c in found.meaning if c.score >= floor]
         sort = request.sort
@@ -264,12 +258,16 @@ class _Plan:
                 sort = Sort.NEWEST
             extra = tuple(c.key for c in near if not c.in_words)
             in_set = {c.key for c in found.meaning if c.in_words}.union(extra, words)
-            kept = fuse(
-                {key: leg.score for key, leg in words.items()},
-                {key: leg.score for key, leg in meaning.items()},
-                method=request.fusion,
-                meaning_weight=request.meaning_weight,
-            ) if meaning else {key: Fused(leg.score, 0.0) for key, leg in words.items()}
+            kept = (
+                fuse(
+                    {key: leg.score for key, leg in words.items()},
+                    {key: leg.score for key, leg in meaning.items()},
+                    method=request.fusion,
+                    meaning_weight=request.meaning_weight,
+                )
+                if meaning
+                else {key: Fused(leg.score, 0.0) for key, leg in words.items()}
+            )
             kept = {key: fused for key, fused in kept.items() if key in in_set}
             total = Total(found.words_total + len(extra), found.words_total, len(extra))
             results = ResultSet(matching, extra)
