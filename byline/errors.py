@@ -59,7 +59,7 @@ class BylineError(Exception):
 
     def __reduce__(self) -> tuple[object, ...]:
         # Keyword-only arguments need help to survive a process boundary.
-        return _rebuild, (type(self), self.message, self.remedy, self.error_code)
+        return _rebuild, (type(self), self.message, self.remedy, self.error_code), self.__dict__
 
 
 def _rebuild(kind: type[BylineError], message: str, remedy: str, code: str) -> BylineError:
