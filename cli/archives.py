@@ -1,0 +1,59 @@
+"""Opening the archive that a command means, and naming the one that was probably meant."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from byline.errors import ArchiveNotFound
+from byline.settings import Settings
+
+if TYPE_CHECKING:
+    from byline.archive import Archive
+
+
+def open_archive(given: str | None) -> Archive:
+    """The archive of ``--archive``, else the settings' own.
+
+    Raises:
+        ArchiveNotFound: with the archives near by in its remedy.
+    """
+    from byline.archive import Archive
+
+    settings = Settings.load()
+    address = given or str(settings.archive)
+    try:
+        return Archive.open(address, settings)
+    except ArchiveNotFound as error:
+        near = near_archives(address)
+        if not near:
+            raise
+        one = " or ".join(f"--archive {name}" for name in near)
+        raise ArchiveNotFound(error.message, remedy=f"Did you mean {one}?") from error
+
+
+def said(given: str | None) -> str | None:
+    """``--archive`` as it has to be said again for the same archive; ``None``: not at all."""
+    return given
+
+
+def near_archives(address: str) -> list[str]:
+    """Archives beside ``address`` with a name like it; else whichever lie beside it."""
+    if "://" in address:
+        return []
+    wanted = Path(address)
+    try:
+        beside = [path for path in wanted.parent.iterdir() if _looks_like_archive(path)]
+    except OSError:
+        return []
+    names = {path.name: path for path in sorted(beside)}
+    near = get_close_matches(wanted.name, names, n=2, cutoff=0.6) or list(names)[:2]
+    return [str(names[name]) for name in near]
+
+
+def _looks_like_archive(path: Path) -> bool:
+    try:
+        return any(path.glob("*.sqlite*"))
+    except OSError:
+        return False

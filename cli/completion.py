@@ -1,0 +1,31 @@
+"""Values from the archive for the shell to complete."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from typing import Any
+
+from byline.query.tree import ValueField
+
+_MOST = 200
+
+
+def completes(field: ValueField) -> Callable[[Any, list[str], str], list[tuple[str, str]]]:
+    """A completer of ``field``'s values, with their counts. Silent where there is no archive:
+    a shell has nowhere to show an error."""
+
+    def complete(context: Any, _arguments: list[str], incomplete: str) -> list[tuple[str, str]]:
+        from byline.archive import Archive
+        from byline.errors import BylineError
+
+        with contextlib.suppress(BylineError, OSError):
+            with (
+                Archive.open(context.params.get("archive")) as archive,
+                archive.engine.reader() as reader,
+            ):
+                rows = reader.values(field, prefix=incomplete, limit=_MOST)
+            return [(row.value, f"{row.count} articles") for row in rows]
+        return []
+
+    return complete

@@ -1,0 +1,93 @@
+"""Whatever went wrong, as a sentence and a remedy."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from typer.exceptions import TyperException
+
+from byline.errors import BadQuery, BylineError
+from cli.terminal import bold_red
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    text: str
+    status: int
+
+
+def explain(error: Exception, arguments: Sequence[str]) -> Explained:
+    """What to print, and the exit status."""
+    if isinstance(error, BadQuery):
+        return Explained(_headed(str(error)) + _pointing(error), error.exit_status)
+    if isinstance(error, BylineError):
+        return Explained(_headed(str(error)), error.exit_status)
+    if isinstance(error, TyperException):
+        return Explained(_headed(_usage(error, arguments)), error.exit_code)
+    if isinstance(error, OSError):
+        return Explained(_headed(_os_error(error)), 1)
+    if isinstance(error, MemoryError):
+        return Explained(_headed("Memory ran out. Close other programs and try again."), 1)
+    return internal(error)
+
+
+def internal(error: Exception) -> Explained:
+    """What nobody foresaw."""
+    kind = type(error).__name__
+    first = next(iter(str(error).splitlines()), "")
+    what = f"{kind}: {first}" if first else kind
+    return Explained(
+        _headed(
+            f"Internal error ({what}). The archive keeps what was committed. "
+            "Run the same command with --debug and report what it prints."
+        ),
+        1,
+    )
+
+
+def _headed(text: str) -> str:
+    return f"{bold_red('Error:', sys.stderr)} {text}"
+
+
+def _os_error(error: OSError) -> str:
+    reason = error.strerror or str(error)
+    if error.filename is None:
+        return f"{reason}."
+    return f"{os.fspath(error.filename)!r}: {reason}. Check the path and its permissions."
+
+
+def _pointing(error: BadQuery) -> str:
+    """The query with a mark under the place, where it fits a line."""
+    text = getattr(error, "query", None)
+    if not isinstance(text, str) or not text or any(letter < " " for letter in text):
+        return ""
+    start = min(error.start, len(text))
+    length = max(1, min(error.end, len(text)) - start)
+    return f"\n  {text}\n  {' ' * start}{'^' * length}"
+
+
+def _usage(error: TyperException, arguments: Sequence[str]) -> str:
+    """A usage error, with the nearest right usage where there is one."""
+    message = error.format_message().split(" (Possible options:")[0].replace("\n\t", " ")
+    message = message.rstrip(".")
+    context: Any = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "byline"
+    option = getattr(error, "option_name", None)
+    near = getattr(error, "possibilities", None)
+    if near:
+        return f"{message}. Did you mean {' or '.join(near)}? `{command} --help` lists all."
+    if option and command == "byline search" and not option.startswith("--"):
+        word = next((word for word in arguments if word.startswith(option)), option)
+        return (
+            f"{message}. A query's own minus stands after two dashes: "
+            f"`byline search -- words {word}`."
+        )
+    if option and command == "byline":
+        return f"{message}. Options stand after the command: `byline search QUERY {option} …`."
+    if "Did you mean" in message:
+        return f"{message} `{command} --help` lists all."
+    return f"{message}. `{command} --help` shows how it is used."

@@ -1,0 +1,122 @@
+"""Filters of the command line (``--author`` and its kin) as conditions of a query."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+
+from byline.engines.base import Reader, ValueSummary
+from byline.errors import BadDate, BadQuery
+from byline.query import parse
+from byline.query.tree import And, DateRange, Node, Note, Or, Query, Value, ValueField
+
+#: Values offered where the one that was asked for is not there.
+_SUGGESTED = 3
+
+
+def narrowed(
+    query: Query,
+    reader: Reader,
+    values: Mapping[ValueField, Sequence[str]],
+    after: str | None,
+    before: str | None,
+) -> Query:
+    """``query`` under the filters too: one of the values of each field, within the dates.
+
+    A value that no article has is taken as those that contain its words, if there are any;
+    a note says so, or names what is near.
+
+    Raises:
+        BadDate: ``after`` or ``before`` is no date.
+    """
+    conditions: list[Node] = []
+    notes: list[Note] = []
+    for field, wanted in values.items():
+        if not wanted:
+            continue
+        choices: list[Node] = []
+        for text in wanted:
+            found, note = _resolve(reader, field, text)
+            choices += found
+            notes += note
+        unique = tuple(dict.fromkeys(choices))
+        conditions.append(unique[0] if len(unique) == 1 else Or(unique))
+    dates = {"after": after, "before": before}
+    conditions += [_dated(word, text) for word, text in dates.items() if text]
+    if not conditions:
+        return query
+    if query.condition is not None:
+        conditions.insert(0, query.condition)
+    condition = conditions[0] if len(conditions) == 1 else And(tuple(conditions))
+    return replace(query, condition=condition, notes=(*query.notes, *notes))
+
+
+def _resolve(reader: Reader, field: ValueField, text: str) -> tuple[list[Node], list[Note]]:
+    known = reader.values(field)
+    folded = fold(text)
+    if any(fold(row.value) == folded for row in known):
+        return [Value(field, text)], []
+    words = folded.split()
+    containing = [row for row in known if words and _contains(fold(row.value).split(), words)]
+    if containing:
+        names = [row.value for row in containing]
+        shown = ", ".join(names[:_SUGGESTED])
+        if len(names) > _SUGGESTED:
+            shown += f" and {len(names) - _SUGGESTED} more"
+        note = Note("filter-widened", f"--{field} {text}: taken as {shown}.", 0, 0)
+        return [Value(field, name) for name in names], [note]
+    near = nearest(text, (row.value for row in known))
+    message = f"No article has the {field} {text!r}."
+    if near:
+        message += f" Did you mean {' or '.join(near)}?"
+    return [Value(field, text)], [Note("unknown-value", message, 0, 0)]
+
+
+def _contains(words: list[str], wanted: list[str]) -> bool:
+    """Whether ``wanted`` stands side by side in ``words``, dots and commas aside."""
+    bare = [word.strip(".,;:'\"()") for word in words]
+    looked = [word.strip(".,;:'\"()") for word in wanted]
+    length = len(looked)
+    return any(bare[place : place + length] == looked for place in range(len(bare) - length + 1))
+
+
+def nearest(text: str, known: Iterable[str], count: int = _SUGGESTED) -> list[str]:
+    """Known values most like ``text``, as a whole or in one of their words."""
+    by_form: dict[str, str] = {}
+    for value in known:
+        form = fold(value)
+        for key in (form, *form.split()):
+            if len(key) > 2:
+                by_form.setdefault(key, value)
+    near = get_close_matches(fold(text), by_form, n=count * 2, cutoff=0.7)
+    return list(dict.fromkeys(by_form[form] for form in near))[:count]
+
+
+def fold(text: str) -> str:
+    """Case and accents folded, for comparing what people type with what is stored."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    letters = (letter for letter in decomposed if not unicodedata.combining(letter))
+    return " ".join("".join(letters).split())
+
+
+def _dated(word: str, text: str) -> DateRange:
+    """As the query language reads ``after:`` and ``before:``."""
+    try:
+        condition = parse(f"{word}:{text.strip()}", strict=True).condition
+    except BadQuery as error:
+        raise BadDate(f"--{word} {text!r} is no date.") from error
+    if not isinstance(condition, DateRange):
+        raise BadDate(f"--{word} {text!r} is no date.")
+    return condition
+
+
+def matching_values(rows: Iterable[ValueSummary], beginning: str) -> list[ValueSummary]:
+    """Rows in whose value a word begins with ``beginning``, case and accents folded."""
+    folded = fold(beginning)
+    return [
+        row
+        for row in rows
+        if fold(row.value).startswith(folded) or f" {folded}" in f" {fold(row.value)}"
+    ]

@@ -1,0 +1,190 @@
+"""A search's answer for people."""
+
+from __future__ import annotations
+
+import math
+import shlex
+
+from rich.text import Text
+
+from byline.engines.base import Period
+from byline.passages import ShownPassage
+from byline.records import Article
+from byline.search import Answer, Hit, Leg, Mode, Sort
+from cli.render import charts
+from cli.render.dates import spoken
+from cli.render.excerpt import MEANING, WORDS, Excerpt, excerpt, marked, one_line
+from cli.render.layout import FAINT, TITLE, WARNING, counted, show, styled, write
+from cli.terminal import Glyphs, Screen
+
+#: How much of a passage is shown, in lines.
+_PASSAGE_LINES = 3
+
+
+def answer_for_people(
+    screen: Screen,
+    answer: Answer,
+    *,
+    offset: int,
+    limit: int,
+    period: Period | None = None,
+    explain: bool = False,
+    advice: tuple[str, ...] = (),
+    archive: str | None = None,
+) -> None:
+    """Print an answer: what was asked, how much there is, each hit, the counts.
+
+    Args:
+        archive: what ``--archive`` has to say for ``byline show`` to find the same archive;
+            ``None`` where it need not be said.
+        advice: what to try where little or nothing was found.
+    """
+    show(screen, Text(one_line(answer.description), TITLE))
+    show(screen, total_line(answer))
+    for note in answer.notes:
+        show(screen, Text(f"Note: {one_line(note.message)}", WARNING), indent="      ", first="")
+    for line in advice:
+        show(screen, line, indent="  ", first=f"{screen.glyphs.dash} ")
+    width = len(str(max((hit.rank for hit in answer.hits), default=1)))
+    for hit in answer.hits:
+        write(screen, Text())
+        _hit(screen, hit, answer, max(2, width), explain=explain)
+    for field, counts in answer.facets.items():
+        write(screen, Text())
+        charts.facet(screen, field, counts)
+    if answer.timeline is not None and period is not None:
+        write(screen, Text())
+        charts.timeline(screen, answer.timeline, period)
+    _footer(screen, answer, offset, limit, archive)
+
+
+def total_line(answer: Answer) -> str:
+    """The totals in plain words."""
+    total = answer.total
+    all_of_them = counted(total.articles, "article")
+    contain = "contains" if total.by_words == 1 else "contain"
+    if not total.articles:
+        text = "Nothing was found"
+    elif answer.query.only_conditions:
+        text = f"{all_of_them} {'satisfies' if total.articles == 1 else 'satisfy'} this"
+    elif answer.mode is Mode.SEMANTIC:
+        text = f"{all_of_them} {_are(total.articles)} close in meaning; "
+        if not total.by_words:
+            text += "none contains your words"
+        elif total.by_meaning_only:
+            text += f"{total.by_words:,} of them {contain} your words"
+        else:
+            text += "it contains your words" if total.articles == 1 else "all contain your words"
+    elif not total.by_words:
+        text = f"No article contains your words; {all_of_them} {_are(total.articles)} close"
+        text += " in meaning"
+    else:
+        text = f"{counted(total.by_words, 'article')} {contain} your words"
+        if total.by_meaning_only:
+            text += f", {total.by_meaning_only:,} more {_are(total.by_meaning_only)} close"
+            text += " in meaning"
+    return text + "."
+
+
+def _are(number: int) -> str:
+    return "is" if number == 1 else "are"
+
+
+def byline_of(article: Article, glyphs: Glyphs) -> str:
+    """Authors, publication, date: what is known of them."""
+    parts = [", ".join(map(one_line, article.authors)), one_line(article.publication or "")]
+    if article.date is not None:
+        parts.append(spoken(article.date))
+    return f" {glyphs.dot} ".join(part for part in parts if part)
+
+
+def _hit(screen: Screen, hit: Hit, answer: Answer, width: int, *, explain: bool) -> None:
+    indent = " " * (width + 2)
+    article = hit.article
+    title = styled(marked(article.title, 0, hit.title_highlights), TITLE)
+    show(
+        screen, title if title.plain else Text("Untitled", TITLE), indent, f"{hit.rank:>{width}}  "
+    )
+    by = byline_of(article, screen.glyphs)
+    if by:
+        show(screen, Text(by), indent)
+    for passage in hit.passages:
+        _passage(screen, passage, indent)
+    if explain:
+        show(screen, Text(explanation(hit, answer), FAINT), indent)
+    write(screen, Text(f"{indent}id {shown_id(article.id)}", FAINT))
+
+
+def _passage(screen: Screen, passage: ShownPassage, indent: str) -> None:
+    quote = f"{indent}{screen.glyphs.quote} "
+    part = excerpt(passage, _PASSAGE_LINES * (screen.width - len(quote)) - 8)
+    show(screen, with_ellipses(part, screen.glyphs.ellipsis), quote)
+
+
+def with_ellipses(part: Excerpt, ellipsis: str) -> Text:
+    text = Text(f"{ellipsis} " if part.cut_before else "")
+    text.append_text(styled(part))
+    if part.cut_after:
+        text.append(f" {ellipsis}")
+    return text
+
+
+def shown_id(article_id: str) -> str:
+    """An id as it can be typed after ``byline show``."""
+    return shlex.quote(one_line(article_id))
+
+
+def explanation(hit: Hit, answer: Answer) -> str:
+    """Both legs' ranks and scores, and what each gave to the score."""
+    parts = []
+    for name, leg, share in (
+        ("words", hit.words, hit.shares.words if hit.shares else None),
+        ("meaning", hit.meaning, hit.shares.meaning if hit.shares else None),
+    ):
+        parts.append(_leg(name, leg, share))
+    if answer.sort is not Sort.RELEVANCE:
+        return f"listed by date; {'; '.join(parts)}"
+    return (
+        f"score {hit.score:.4g} = " + " + ".join(parts)
+        if hit.shares
+        else (f"score {hit.score:.4g}; {'; '.join(parts)}")
+    )
+
+
+def _leg(name: str, leg: Leg | None, share: float | None) -> str:
+    if leg is None:
+        return f"{name}: not found" if share is None else f"{share:.4g} {name} (not found)"
+    rank = "below the depth" if leg.rank is None else f"rank {leg.rank}"
+    score = "" if math.isnan(leg.score) else f", {leg.score:.4g}"
+    return f"{name}: {rank}{score}" if share is None else f"{share:.4g} {name} ({rank}{score})"
+
+
+def _footer(screen: Screen, answer: Answer, offset: int, limit: int, archive: str | None) -> None:
+    if not answer.hits:
+        if offset and answer.total.articles:
+            write(screen, Text())
+            show(screen, f"The last of them is number {answer.total.articles:,}.")
+        return
+    write(screen, Text())
+    marks = {mark for hit in answer.hits for part in hit.passages for mark in _kinds(part)}
+    if screen.console.is_terminal and marks == {WORDS, MEANING}:
+        legend = styled(Excerpt("your words", bytes([WORDS]) * 10))
+        legend.append("   ")
+        legend.append_text(styled(Excerpt("nearest in meaning", bytes([MEANING]) * 18)))
+        write(screen, legend)
+    first, last = answer.hits[0].rank, answer.hits[-1].rank
+    order = {
+        Sort.RELEVANCE: "best first",
+        Sort.NEWEST: "newest first",
+        Sort.OLDEST: "oldest first",
+    }[answer.sort]
+    span = f"{first:,}" if first == last else f"{first:,}{screen.glyphs.dash}{last:,}"
+    line = f"{span} of {answer.total.articles:,}, {order}, in {answer.took:.2f} s."
+    if last < answer.total.articles and limit:
+        line += f" Next: --offset {offset + limit}."
+    where = f" --archive {shlex.quote(archive)}" if archive else ""
+    show(screen, Text(f"{line} Read one: byline show ID{where}", FAINT))
+
+
+def _kinds(passage: ShownPassage) -> set[int]:
+    return {WORDS if mark.kind.value == "words" else MEANING for mark in passage.highlights}

@@ -1,0 +1,71 @@
+"""One article, to be read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from rich.text import Text
+
+from byline.records import Article, Span
+from cli.render.dates import spoken
+from cli.render.excerpt import marked, one_line
+from cli.render.layout import FAINT, TITLE, show, styled, write
+from cli.terminal import Screen
+
+#: Prose is read best in lines of about this length.
+_PROSE = 80
+_BLANK_LINE = re.compile(r"\n[^\S\n]*\n\s*")
+
+
+def article_for_people(
+    screen: Screen, article: Article, body_marks: Sequence[Span], title_marks: Sequence[Span]
+) -> None:
+    page = Screen(screen.console, min(screen.width, _PROSE), screen.glyphs)
+    title = styled(marked(article.title, 0, title_marks), TITLE)
+    show(page, title if title.plain else Text("Untitled", TITLE))
+    by = ", ".join(map(one_line, article.authors))
+    facts = [by, one_line(article.publication or "")]
+    if article.date is not None:
+        facts.append(spoken(article.date, with_time=True))
+    line = f" {page.glyphs.dot} ".join(fact for fact in facts if fact)
+    if line:
+        show(page, line)
+    if article.url:
+        write(page, Text(one_line(article.url), FAINT))
+    if article.summary:
+        write(page, Text())
+        for point in article.summary:
+            show(page, one_line(point), indent="  ", first=f"{page.glyphs.dot} ")
+    for start, end in paragraphs(article.body):
+        write(page, Text())
+        show(page, styled(marked(article.body[start:end], start, body_marks)))
+    write(page, Text())
+    write(page, Text(page.glyphs.rule * 3, FAINT))
+    for name, value in _details(article):
+        show(page, Text(value, FAINT), indent=" " * 10, first=f"{name:<10}")
+
+
+def paragraphs(body: str) -> Iterator[tuple[int, int]]:
+    """Where each paragraph of a body begins and ends; none is empty."""
+    start = 0
+    for gap in (*_BLANK_LINE.finditer(body), None):
+        end = gap.start() if gap else len(body)
+        if body[start:end].strip():
+            yield start, end
+        if gap:
+            start = gap.end()
+
+
+def _details(article: Article) -> Iterator[tuple[str, str]]:
+    yield "Id", one_line(article.id)
+    if article.section:
+        yield "Section", one_line(article.section)
+    if article.topics:
+        yield "Topics", ", ".join(map(one_line, article.topics))
+    if article.language:
+        yield "Language", article.language
+    for origin in article.origins:
+        record = f", {origin.record}" if origin.record else ""
+        source = "standard input" if origin.source == "-" else one_line(origin.source)
+        yield "From", f"{source}{record} (read {origin.fetched_at.partition('T')[0]})"
