@@ -64,7 +64,7 @@ def _pattern() -> str:
         r"(?:[\p{wb=Extend}\p{wb=Format}]*\u{200D}\p{Extended_Pictographic})*"
         r"[\p{wb=Extend}\p{wb=Format}\p{wb=ZWJ}]*"
     )
-    return "|".join((word, ideograph, unspaced, flag, pictograph))
+    return f"{word}|{ideograph}|{unspaced}|{flag}|{pictograph}"
 
 
 def build_analyzer(form: Form) -> tantivy.TextAnalyzer:
@@ -112,7 +112,7 @@ def _folder() -> tantivy.TextAnalyzer:
 
 #: Words that by themselves say too little for an article to count as containing "the words".
 STOP_WORDS = frozenset(
-    "a about an and are as at be been but by can did do does for from had has have he her his how "
-    "i if in into is it its no not of on or our she should so than that the their them there "
-    "these they this to was we were what when where which who why will with would you your".split()
+    """a about an and are as at be been but by can did do does for from had has have he her his how
+    i if in into is it its no not of on or our she should so than that the their them there
+    these they this to was we were what when where which who why will with would you your""".split()
 )

@@ -59,7 +59,8 @@ class PartialDate:
             date(self.year, self.month or 1, self.day or 1)
             time(self.hour or 0, self.minute or 0)
         except ValueError as error:
-            raise BadDate(f"{'-'.join(str(p) for p in given if p is not None)}: {error}") from error
+            written = "-".join(f"{part:02d}" for part in given[:3] if part is not None)
+            raise BadDate(f"{written} is no day of the calendar: {error}.") from error
 
     @classmethod
     def parse(cls, text: str) -> Self:

@@ -1,0 +1,191 @@
+"""What a query means: conditions, free words, the text that is embedded, and what is noted."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import date
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from byline.errors import BadQuery
+from byline.query import describe, parse, with_filters
+from byline.query.tree import (
+    And,
+    DateRange,
+    Everything,
+    Fuzzy,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    TextField,
+    Value,
+    ValueField,
+    Word,
+)
+
+#: Text made of what the language gives a meaning to, so that odd mixtures come up often.
+PIECES = st.sampled_from(
+    (
+        'iran "war and peace" ( ) + - NOT AND OR author: title: date:2022 date:2022-13 after:x '
+        '" “ ” « » * ~ ~9 word* colour~ foo:bar : :: https://x.org/a b -c +d é ﬁ 😀 日本 שלום .. !'
+    ).split()
+)
+QUERIES = st.lists(PIECES, max_size=14).map(" ".join) | st.text(max_size=60)
+
+
+@given(QUERIES)
+@example("(" * 500 + "x")
+@example("NOT " * 500 + "x")
+@example('"' * 99)
+@example("a " * 20_000)
+def test_any_text_gives_a_query_that_can_be_said(text):
+    query = parse(text)
+    for semantic in (True, False):
+        sentence = describe(query, semantic=semantic)
+        assert sentence[0].isupper()
+        assert sentence.endswith(".")
+    for note in query.notes:
+        assert 0 <= note.start < note.end <= len(unicodedata.normalize("NFC", text))
+        assert note.message.endswith((".", "?"))
+
+
+@given(QUERIES)
+def test_strict_refuses_exactly_what_is_noted(text):
+    query = parse(text)
+    if query.notes:
+        with pytest.raises(BadQuery) as caught:
+            parse(text, strict=True)
+        first = query.notes[0]
+        assert (caught.value.start, caught.value.end) == (first.start, first.end)
+    else:
+        assert parse(text, strict=True) == query
+
+
+def test_words_are_free_and_stop_words_only_boost():
+    query = parse("should phones be banned in schools?")
+    assert [word.text for word in query.words] == ["phones", "banned", "schools"]
+    assert [word.text for word in query.boosts] == ["should", "be", "in"]
+    assert query.condition is None
+    assert query.meaning == "should phones be banned in schools?"
+
+
+def test_stop_words_alone_are_words():
+    assert [word.text for word in parse("to be or not to be").words] == ["to", "be", "or", "not"]
+
+
+@pytest.mark.parametrize(
+    ("text", "condition"),
+    [
+        ('"carbon price"', Phrase("carbon price")),
+        ("“carbon price”", Phrase("carbon price")),
+        ("«carbon price»", Phrase("carbon price")),
+        ("+iran", Word("iran")),
+        ("-iran", Not(Word("iran"))),
+        ("NOT iran", Not(Word("iran"))),
+        ("iran AND drones", And((Word("iran"), Word("drones")))),
+        ("iran OR drones", Or((Word("iran"), Word("drones")))),
+        ("a1 OR b1 AND c1", Or((Word("a1"), And((Word("b1"), Word("c1")))))),
+        ("(a1 OR b1) AND c1", And((Or((Word("a1"), Word("b1"))), Word("c1")))),
+        ("a1 AND NOT b1", And((Word("a1"), Not(Word("b1"))))),
+        ("author:Hamilton", Word("hamilton", TextField.AUTHOR)),
+        ("by:Hamilton", Word("hamilton", TextField.AUTHOR)),
+        ('title:"war and peace"', Phrase("war and peace", TextField.TITLE)),
+        (
+            "topic:(war peace)",
+            And((Word("war", TextField.TOPIC), Word("peace", TextField.TOPIC))),
+        ),
+        ("+tax*", Prefix("tax")),
+        ("+colour~", Fuzzy("colour", None, 1)),
+        ("+colour~2", Fuzzy("colour", None, 2)),
+        ("*", Everything()),
+        ("date:2022", DateRange(date(2022, 1, 1), date(2022, 12, 31))),
+        ("date:2022-07..2022-09", DateRange(date(2022, 7, 1), date(2022, 9, 30))),
+        ("date:..2022-02", DateRange(None, date(2022, 2, 28))),
+        ("after:2022-07", DateRange(date(2022, 7, 1), None)),
+        ("before:2022", DateRange(None, date(2021, 12, 31))),
+    ],
+)
+def test_conditions(text, condition):
+    query = parse(text)
+    assert query.condition == condition
+    assert query.words == ()
+    assert query.notes == ()
+
+
+def test_free_words_and_conditions_side_by_side():
+    query = parse('rent "carbon price" housing -subsidy')
+    assert query.words == (Word("rent"), Word("housing"))
+    assert query.condition == And((Phrase("carbon price"), Not(Word("subsidy"))))
+    assert query.meaning == "rent carbon price housing"
+
+
+def test_operators_in_lower_case_are_words():
+    query = parse("bread and butter or jam")
+    assert query.condition is None
+    assert query.meaning == "bread and butter or jam"
+
+
+def test_a_query_of_metadata_alone_has_nothing_to_embed():
+    query = parse("author:hamilton date:1788 -topic:war publication:packet")
+    assert query.only_conditions
+    assert query.meaning == ""
+
+
+def test_words_of_other_forms_are_embedded_without_their_marks():
+    assert parse("colour~ tax* +fair").meaning == "colour tax fair"
+
+
+def test_a_hyphenated_word_is_its_parts():
+    assert parse("well-known").words == (Word("well"), Word("known"))
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "place"),
+    [
+        ('say "this', "unclosed-quote", '"this'),
+        ("(a1 b1", "unclosed-bracket", "("),
+        ("a1) b1", "stray-bracket", ")"),
+        ("a1 AND", "lone-operator", "AND"),
+        ("OR a1", "lone-operator", "OR"),
+        ("a1 - b1", "lone-operator", "-"),
+        ("autor:smith", "unknown-field", "autor:"),
+        ("date:2022-02-30", "bad-date", "date:2022-02-30"),
+        ("date:2023..2022", "bad-date", "date:2023..2022"),
+        ("after:(a b)", "bad-date", "after:"),
+        ("a1 !!!", "no-word", "!!!"),
+        ('""', "empty-phrase", '""'),
+        ("author: smith", "empty-field", "author:"),
+        ("colour~7", "bad-distance", "colour~7"),
+    ],
+)
+def test_what_cannot_be_read_is_noted_with_its_place(text, code, place):
+    (note,) = parse(text).notes
+    assert note.code == code
+    assert text[note.start : note.end] == place
+
+
+def test_an_unknown_field_is_searched_as_words_and_the_near_one_is_named():
+    query = parse("autor:smith")
+    assert query.words == (Word("autor"), Word("smith"))
+    assert "Did you mean author:?" in query.notes[0].message
+
+
+def test_filters_of_one_field_are_alternatives_and_of_several_are_all_demanded():
+    values = [
+        Value(ValueField.AUTHOR, "Jay"),
+        Value(ValueField.AUTHOR, "Madison"),
+        Value(ValueField.TOPIC, "war"),
+    ]
+    query = with_filters(parse("+peace"), values, DateRange(date(1788, 1, 1), None))
+    assert query.condition == And(
+        (
+            Word("peace"),
+            Or((values[0], values[1])),
+            values[2],
+            DateRange(date(1788, 1, 1), None),
+        )
+    )
+    assert query.meaning == "peace"
