@@ -14,7 +14,7 @@ from byline.search import Answer, Hit, Leg, Mode, Sort
 from cli.render import charts
 from cli.render.dates import spoken
 from cli.render.excerpt import MEANING, WORDS, Excerpt, excerpt, marked, one_line
-from cli.render.layout import FAINT, TITLE, WARNING, counted, show, styled, write
+from cli.render.layout import FAINT, TITLE, WARNING, counted, show, styled, wrapped, write
 from cli.terminal import Glyphs, Screen
 
 #: How much of a passage is shown, in lines.
@@ -42,7 +42,10 @@ def answer_for_people(
     show(screen, Text(one_line(answer.description), TITLE))
     show(screen, total_line(answer))
     for note in answer.notes:
-        show(screen, Text(f"Note: {one_line(note.message)}", WARNING), indent="      ", first="")
+        line = Text()
+        line.append("Note: ", WARNING)
+        line.append(one_line(note.message))
+        show(screen, line, indent="      ", first="")
     for line in advice:
         show(screen, line, indent="  ", first=f"{screen.glyphs.dash} ")
     width = len(str(max((hit.rank for hit in answer.hits), default=1)))
@@ -108,7 +111,9 @@ def _hit(screen: Screen, hit: Hit, answer: Answer, width: int, *, explain: bool)
     by = byline_of(article, screen.glyphs)
     if by:
         show(screen, Text(by), indent)
-    for passage in hit.passages:
+    for number, passage in enumerate(hit.passages):
+        if number:
+            write(screen, Text())
         _passage(screen, passage, indent)
     if explain:
         show(screen, Text(explanation(hit, answer), FAINT), indent)
@@ -117,8 +122,13 @@ def _hit(screen: Screen, hit: Hit, answer: Answer, width: int, *, explain: bool)
 
 def _passage(screen: Screen, passage: ShownPassage, indent: str) -> None:
     quote = f"{indent}{screen.glyphs.quote} "
-    part = excerpt(passage, _PASSAGE_LINES * (screen.width - len(quote)) - 8)
-    show(screen, with_ellipses(part, screen.glyphs.ellipsis), quote)
+    width = screen.width - len(quote)
+    # Lines end where words do: what that costs is found by setting them.
+    for budget in range(_PASSAGE_LINES * width - 4, width, -(width // 8)):
+        text = with_ellipses(excerpt(passage, budget), screen.glyphs.ellipsis)
+        if len(wrapped(screen, text, width)) <= _PASSAGE_LINES:
+            break
+    show(screen, text, quote)
 
 
 def with_ellipses(part: Excerpt, ellipsis: str) -> Text:

@@ -27,6 +27,8 @@ _SENTENCE_END = re.compile(r"[.!?…][\"'’”»)\]]*\s+(?=\S)")
 _SPACE = re.compile(r"\s")
 #: No word is longer; text without spaces is cut anywhere.
 _LONGEST_WORD = 40
+#: Characters after a word found that help to see why.
+_CONTEXT = 40
 
 #: Control characters other than white space could command a terminal; each becomes a sign
 #: that something stood there, so that offsets stay.
@@ -143,10 +145,14 @@ def _runs(marks: bytes, bit: int) -> Iterator[Span]:
 def _worth(
     text: str, start: int, end: int, words: Iterable[Span], meanings: Iterable[Span]
 ) -> float:
-    """Different words found count most, then how much of the nearest sentence is there."""
+    """Different words found count most, then how much of the nearest sentence is there, then
+    whether what was found is read on for a while."""
     shown = [span for span in words if start <= span.start and span.end <= end]
     different = {text[span.start : span.end].casefold() for span in shown}
     worth = 3.0 * len(different) + 0.5 * len(shown)
+    for span in shown:
+        after = end - span.end if end < len(text) else _CONTEXT
+        worth += min(_CONTEXT, after) / _CONTEXT / len(shown)
     for span in meanings:
         common = min(end, span.end) - max(start, span.start)
         if common > 0:

@@ -21,7 +21,7 @@ STYLES = {
 TITLE = Style(bold=True)
 FAINT = Style(dim=True)
 BAR = Style(color="cyan")
-WARNING = Style(color="yellow")
+WARNING = Style(color="yellow", bold=True)
 HEADING = Style(bold=True)
 
 
@@ -45,7 +45,10 @@ def show(screen: Screen, text: Text | str = "", indent: str = "", first: str | N
     for line in wrapped(screen, text, screen.width - cell_len(indent)):
         start = indent if first is None else first
         first = None
-        write(screen, Text(start, FAINT) + line if start.strip() else Text(start) + line)
+        whole = Text()
+        whole.append(start, FAINT)
+        whole.append_text(line)
+        write(screen, whole)
 
 
 def wrapped(screen: Screen, text: Text | str, width: int) -> list[Text]:
