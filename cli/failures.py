@@ -10,7 +10,7 @@ from typing import Any
 
 from typer.exceptions import TyperException
 
-from byline.errors import BadQuery, BylineError
+from byline.errors import BylineError
 from cli.terminal import bold_red
 
 
@@ -22,10 +22,9 @@ class Explained:
 
 def explain(error: Exception, arguments: Sequence[str]) -> Explained:
     """What to print, and the exit status."""
-    if isinstance(error, BadQuery):
-        return Explained(_headed(str(error)) + _pointing(error), error.exit_status)
     if isinstance(error, BylineError):
-        return Explained(_headed(str(error)), error.exit_status)
+        below = getattr(error, "__notes__", [])
+        return Explained("\n".join([_headed(str(error)), *below]), error.exit_status)
     if isinstance(error, TyperException):
         return Explained(_headed(_usage(error, arguments)), error.exit_code)
     if isinstance(error, OSError):
@@ -58,16 +57,6 @@ def _os_error(error: OSError) -> str:
     if error.filename is None:
         return f"{reason}."
     return f"{os.fspath(error.filename)!r}: {reason}. Check the path and its permissions."
-
-
-def _pointing(error: BadQuery) -> str:
-    """The query with a mark under the place, where it fits a line."""
-    text = getattr(error, "query", None)
-    if not isinstance(text, str) or not text or any(letter < " " for letter in text):
-        return ""
-    start = min(error.start, len(text))
-    length = max(1, min(error.end, len(text)) - start)
-    return f"\n  {text}\n  {' ' * start}{'^' * length}"
 
 
 def _usage(error: TyperException, arguments: Sequence[str]) -> str:

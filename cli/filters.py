@@ -9,8 +9,8 @@ from difflib import get_close_matches
 
 from byline.engines.base import Reader, ValueSummary
 from byline.errors import BadDate, BadQuery
-from byline.query import parse
-from byline.query.tree import And, DateRange, Node, Note, Or, Query, Value, ValueField
+from byline.query import parse, with_filters
+from byline.query.tree import DateRange, Note, Query, Value, ValueField
 
 #: Values offered where the one that was asked for is not there.
 _SUGGESTED = 3
@@ -31,29 +31,18 @@ def narrowed(
     Raises:
         BadDate: ``after`` or ``before`` is no date.
     """
-    conditions: list[Node] = []
+    chosen: list[Value] = []
     notes: list[Note] = []
     for field, wanted in values.items():
-        if not wanted:
-            continue
-        choices: list[Node] = []
         for text in wanted:
             found, note = _resolve(reader, field, text)
-            choices += found
+            chosen += found
             notes += note
-        unique = tuple(dict.fromkeys(choices))
-        conditions.append(unique[0] if len(unique) == 1 else Or(unique))
-    dates = {"after": after, "before": before}
-    conditions += [_dated(word, text) for word, text in dates.items() if text]
-    if not conditions:
-        return query
-    if query.condition is not None:
-        conditions.insert(0, query.condition)
-    condition = conditions[0] if len(conditions) == 1 else And(tuple(conditions))
-    return replace(query, condition=condition, notes=(*query.notes, *notes))
+    query = with_filters(query, chosen, _between(after, before))
+    return replace(query, notes=(*query.notes, *notes))
 
 
-def _resolve(reader: Reader, field: ValueField, text: str) -> tuple[list[Node], list[Note]]:
+def _resolve(reader: Reader, field: ValueField, text: str) -> tuple[list[Value], list[Note]]:
     known = reader.values(field)
     folded = fold(text)
     if any(fold(row.value) == folded for row in known):
@@ -99,6 +88,16 @@ def fold(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     letters = (letter for letter in decomposed if not unicodedata.combining(letter))
     return " ".join("".join(letters).split())
+
+
+def _between(after: str | None, before: str | None) -> DateRange | None:
+    first = _dated("after", after).first if after else None
+    last = _dated("before", before).last if before else None
+    if first is not None and last is not None and first > last:
+        raise BadDate(
+            f"Nothing lies after {after} and before {before}.", remedy="Exchange the two dates."
+        )
+    return None if first is None and last is None else DateRange(first, last)
 
 
 def _dated(word: str, text: str) -> DateRange:

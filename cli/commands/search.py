@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import replace
 from typing import Annotated
 
 import typer
 
 from byline.engines.base import FacetWanted, Period
-from byline.errors import UsageError
+from byline.errors import BadQuery, UsageError
 from byline.query.tree import ValueField
 from byline.search import Mode, Sort
 from cli.archives import open_archive
 from cli.completion import completes
 from cli.options import PROGRAMS, ArchiveOption, JsonOption
+from cli.render.excerpt import clean
 
 EXAMPLES = """\
 Examples:
@@ -189,7 +191,11 @@ def run(
     from cli.filters import narrowed
 
     with open_archive(archive) as opened, opened.engine.reader() as reader:
-        request = opened.request(text or "*", strict=strict_query)
+        try:
+            request = opened.request(text or "*", strict=strict_query)
+        except BadQuery as error:
+            error.add_note(pointer(text, error.start, error.end))
+            raise
         request = replace(
             request,
             query=narrowed(request.query, reader, filters, after, before),
@@ -229,6 +235,20 @@ def run(
             advice=advice(reader, request, answer),
             archive=archive,
         )
+
+
+def pointer(text: str, start: int, end: int) -> str:
+    """The query, with marks under the place where it cannot be read."""
+    from rich.cells import cell_len
+
+    flat = "".join(" " if letter.isspace() else letter for letter in clean(normalized(text)))
+    marks = "^" * max(1, cell_len(flat[start:end]))
+    return f"  {flat}\n  {' ' * cell_len(flat[:start])}{marks}"
+
+
+def normalized(text: str) -> str:
+    """As the parser counts: its offsets point into the composed text."""
+    return unicodedata.normalize("NFC", text)
 
 
 def whole_text(words: list[str] | tuple[str, ...]) -> str:

@@ -42,10 +42,10 @@ def answer_for_people(
     show(screen, Text(one_line(answer.description), TITLE))
     show(screen, total_line(answer))
     for note in answer.notes:
-        line = Text()
-        line.append("Note: ", WARNING)
-        line.append(one_line(note.message))
-        show(screen, line, indent="      ", first="")
+        said = Text()
+        said.append("Note: ", WARNING)
+        said.append(one_line(note.message))
+        show(screen, said, indent="      ", first="")
     for line in advice:
         show(screen, line, indent="  ", first=f"{screen.glyphs.dash} ")
     width = len(str(max((hit.rank for hit in answer.hits), default=1)))

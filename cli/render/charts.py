@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from datetime import date, timedelta
+from itertools import groupby
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -28,6 +29,10 @@ _LONGEST_NAME = 36
 #: More periods than this are drawn as columns, without a line for each.
 _MOST_ROWS = 16
 _COLUMN_HEIGHT = 4
+#: More periods than this without articles are one line.
+_MOST_EMPTY = 2
+#: What a name leaves for its bar, with the gaps around it.
+_LEAST_BAR = 12
 
 
 def bar(count: int, most: int, width: int, eighths: str) -> str:
@@ -48,11 +53,13 @@ def facet(screen: Screen, field: ValueField, counts: Facet) -> None:
     names = [one_line(row.value) for row in counts.values]
     name_width = min(_LONGEST_NAME, max(map(cell_len, names), default=0))
     number_width = max((len(f"{row.count:,}") for row in counts.values), default=0)
+    name_width = min(name_width, screen.width - number_width - _LEAST_BAR)
     most = max((row.count for row in counts.values), default=1)
     for name, row in zip(names, counts.values, strict=True):
         line = Text(f"  {fitted(name, name_width, screen.glyphs.ellipsis)}  ")
         line.append(f"{row.count:>{number_width},}  ")
-        line.append(bar(row.count, most, _BAR_WIDTH, screen.glyphs.eighths), BAR)
+        width = min(_BAR_WIDTH, screen.width - cell_len(line.plain))
+        line.append(bar(row.count, most, width, screen.glyphs.eighths), BAR)
         write(screen, line)
     rest = []
     if counts.distinct > len(counts.values):
@@ -71,7 +78,7 @@ def timeline(screen: Screen, times: Timeline, period: Period) -> None:
         return
     starts = _all_periods(times.bins[0].start, times.bins[-1].start, period)
     counts = dict.fromkeys(starts, 0) | {row.start: row.count for row in times.bins}
-    if len(counts) <= _MOST_ROWS:
+    if len(times.bins) <= _MOST_ROWS:
         _rows(screen, counts)
     else:
         _columns(screen, list(counts), list(counts.values()), period)
@@ -80,14 +87,20 @@ def timeline(screen: Screen, times: Timeline, period: Period) -> None:
 
 
 def _rows(screen: Screen, counts: dict[str, int]) -> None:
+    """A line a period; a stretch of several without articles is one line."""
     most = max(counts.values())
-    names = {start: _spoken(start) for start in counts}
-    name_width = max(map(len, names.values()))
+    name_width = max(len(_spoken(start)) for start in counts)
     number_width = len(f"{most:,}")
-    for start, count in counts.items():
-        line = Text(f"  {names[start]:<{name_width}}  {count:>{number_width},}  ")
-        line.append(bar(count, most, _BAR_WIDTH, screen.glyphs.eighths), BAR)
-        write(screen, line)
+    for empty, stretch in groupby(counts.items(), key=lambda row: not row[1]):
+        rows = list(stretch)
+        if empty and len(rows) > _MOST_EMPTY:
+            write(screen, Text(f"  {screen.glyphs.ellipsis}", FAINT))
+            continue
+        for start, count in rows:
+            line = Text(f"  {_spoken(start):<{name_width}}  {count:>{number_width},}  ")
+            width = min(_BAR_WIDTH, screen.width - len(line.plain))
+            line.append(bar(count, most, width, screen.glyphs.eighths), BAR)
+            write(screen, line)
 
 
 def _columns(screen: Screen, starts: Sequence[str], counts: Sequence[int], period: Period) -> None:
@@ -120,8 +133,8 @@ def _columns(screen: Screen, starts: Sequence[str], counts: Sequence[int], perio
     unit = f"{together} {period.value}s" if together > 1 else period.value
     name = _spoken(groups[peak][0])
     if together > 1:
-        last = min(peak * together + together, len(starts)) - 1
-        name = f"{name}{screen.glyphs.dash}{_spoken(starts[last])}"
+        last = _spoken(starts[min(peak * together + together, len(starts)) - 1])
+        name = name if last == name else f"{name}{screen.glyphs.dash}{last}"
     write(
         screen,
         Text(

@@ -46,7 +46,7 @@ def show(screen: Screen, text: Text | str = "", indent: str = "", first: str | N
         start = indent if first is None else first
         first = None
         whole = Text()
-        whole.append(start, FAINT)
+        whole.append(start, FAINT if start.strip() else None)
         whole.append_text(line)
         write(screen, whole)
 

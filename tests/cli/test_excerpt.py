@@ -78,7 +78,7 @@ def test_it_shows_the_words_that_were_found() -> None:
 
 def test_it_begins_with_a_sentence_and_ends_between_words() -> None:
     part = excerpt(_passage("rent"), 120)
-    assert part.text.startswith("Then the mayor")
+    assert part.text.startswith(("Nobody had", "Then the mayor"))
     assert not part.cut_before
     assert SENTENCES.find(part.text) + len(part.text) in {
         place for place, letter in enumerate(SENTENCES) if letter == " "
