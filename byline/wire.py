@@ -8,8 +8,8 @@ highlights: into its title), from 0, end exclusive.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from byline.engines.base import Severity
 
@@ -178,6 +178,63 @@ def stats_document(stats: Stats, manifest: Manifest, address: str, version: int)
         "first": stats.first,
         "last": stats.last,
         "bytes": dict(stats.bytes),
+    }
+
+
+class Rejected(Protocol):
+    """A record that could not be read, and why."""
+
+    @property
+    def source(self) -> str: ...
+    @property
+    def record(self) -> str: ...
+    @property
+    def code(self) -> str: ...
+    @property
+    def message(self) -> str: ...
+
+
+class Report(Protocol):
+    """What an indexing run did. The indexer's own report is one; the core imports no indexer."""
+
+    @property
+    def added(self) -> int: ...
+    @property
+    def updated(self) -> int: ...
+    @property
+    def unchanged(self) -> int: ...
+    @property
+    def removed(self) -> int: ...
+    @property
+    def duplicates(self) -> int: ...
+    @property
+    def rejected(self) -> Sequence[Rejected]: ...
+    @property
+    def passages(self) -> int: ...
+    @property
+    def seconds(self) -> float: ...
+
+
+def index_document(report: Report) -> Document:
+    """``docs/index.schema.json``."""
+    return {
+        "schema": SCHEMA,
+        "added": report.added,
+        "updated": report.updated,
+        "unchanged": report.unchanged,
+        "removed": report.removed,
+        "duplicates": report.duplicates,
+        "rejected": [
+            {
+                "source": row.source,
+                "record": row.record,
+                "code": row.code,
+                "message": row.message,
+            }
+            for row in report.rejected
+        ],
+        "passages": report.passages,
+        "seconds": round(report.seconds, 3),
     }
 
 

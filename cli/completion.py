@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from typing import Any
+
+import typer
 
 from byline.query.tree import ValueField
 
 _MOST = 200
 
 
-def completes(field: ValueField) -> Callable[[Any, list[str], str], list[tuple[str, str]]]:
+def completes(field: ValueField) -> Callable[[typer.Context, str], list[tuple[str, str]]]:
     """A completer of ``field``'s values, with their counts. Silent where there is no archive:
     a shell has nowhere to show an error."""
 
-    def complete(context: Any, _arguments: list[str], incomplete: str) -> list[tuple[str, str]]:
+    def complete(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
         from byline.archive import Archive
         from byline.errors import BylineError
 

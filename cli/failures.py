@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 
 from typer.exceptions import TyperException
 
 from byline.errors import BylineError
+from cli.registry import NAMES
 from cli.terminal import bold_red
 
 
@@ -61,22 +64,61 @@ def _os_error(error: OSError) -> str:
 
 def _usage(error: TyperException, arguments: Sequence[str]) -> str:
     """A usage error, with the nearest right usage where there is one."""
-    message = error.format_message().split(" (Possible options:")[0].replace("\n\t", " ")
-    message = message.rstrip(".")
-    context: Any = getattr(error, "ctx", None)
-    command = context.command_path if context is not None else "byline"
     option = getattr(error, "option_name", None)
+    command = _command(error, arguments)
+    message = _plain(error).rstrip(".")
     near = getattr(error, "possibilities", None)
     if near:
         return f"{message}. Did you mean {' or '.join(near)}? `{command} --help` lists all."
-    if option and command == "byline search" and not option.startswith("--"):
+    unknown = message.startswith("No such option")
+    if option and unknown and command == "byline search" and not option.startswith("--"):
         word = next((word for word in arguments if word.startswith(option)), option)
         return (
             f"{message}. A query's own minus stands after two dashes: "
             f"`byline search -- words {word}`."
         )
-    if option and command == "byline":
+    if option and unknown and command == "byline":
         return f"{message}. Options stand after the command: `byline search QUERY {option} …`."
-    if "Did you mean" in message:
+    if message.endswith("?"):
         return f"{message} `{command} --help` lists all."
     return f"{message}. `{command} --help` shows how it is used."
+
+
+def _command(error: TyperException, arguments: Sequence[str]) -> str:
+    context: Any = getattr(error, "ctx", None)
+    if context is not None:
+        return str(context.command_path)
+    first = next((argument for argument in arguments if not argument.startswith("-")), "")
+    return f"byline {first}" if first in NAMES else "byline"
+
+
+def _plain(error: TyperException) -> str:
+    """The message without what only a programmer would say."""
+    cause = error.__cause__
+    if cause is None or not hasattr(cause, "errors"):
+        return error.format_message().split(" (Possible options:")[0].replace("\n\t", " ")
+    first = cause.errors()[0]
+    given, limits = first.get("input"), first.get("ctx", {})
+    match first["type"]:
+        case "int_parsing" | "int_type" | "int_from_float":
+            what = f"{given!r} is no whole number"
+        case "greater_than_equal":
+            what = f"{given} is less than {limits['ge']}"
+        case "less_than_equal":
+            what = f"{given} is more than {limits['le']}"
+        case _:
+            what = first["msg"].removeprefix("Value error, ").rstrip(".") + _nearest(
+                given, first["msg"]
+            )
+    hint = getattr(error, "param_hint", None)
+    param = getattr(error, "param", None)
+    if hint is None and param is not None:
+        hint = param.opts[0] if param.param_type_name == "option" else param.metavar
+    return f"{hint}: {what}" if hint else what
+
+
+def _nearest(given: object, message: str) -> str:
+    """The choice that was probably meant, of those that the message names."""
+    choices = re.findall(r"'([^']*)'", message)[1:]
+    near = get_close_matches(str(given).casefold(), choices, n=1)
+    return f". Did you mean {near[0]}?" if near else ""

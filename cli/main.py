@@ -65,8 +65,8 @@ def run(given: Sequence[str]) -> int:
         return ending.exit_code
     except BrokenPipeError:
         return _reader_gone()
-    except (KeyboardInterrupt, EOFError, typer.Abort):
-        complain("\nStopped.")
+    except (KeyboardInterrupt, EOFError, typer.Abort) as stop:
+        complain(" ".join(["\nStopped.", *getattr(stop, "__notes__", [])]))
         return 130
     except Exception as error:
         if debug:

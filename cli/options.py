@@ -13,7 +13,7 @@ ArchiveOption = Annotated[
     typer.Option(
         "--archive",
         metavar="DIR",
-        help="The archive. Else BYLINE_ARCHIVE, the settings, or byline-archive/ here.",
+        help="The archive; else what BYLINE_ARCHIVE or the settings say, or byline-archive here.",
     ),
 ]
 JsonOption = Annotated[

@@ -101,6 +101,15 @@ class _Loaded(MutableMapping[str, Any]):
 class Commands(TyperGroup):
     """The group of all commands."""
 
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Each with the whole first paragraph of its help."""
+        rows = []
+        for name in self.list_commands(ctx):
+            text = self.commands[name].help or ""
+            rows.append((name, " ".join(text.split("\n\n")[0].split())))
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
         self.commands = _Loaded()

@@ -38,7 +38,7 @@ def run(
     ] = None,
     sort: Annotated[
         AuthorSort,
-        typer.Option(help="By name, number of articles, first date, or latest date."),
+        typer.Option(metavar="ORDER", help="name, count (of articles), first or last (date)."),
     ] = AuthorSort.COUNT,
     limit: Annotated[
         int, typer.Option("--limit", "-n", metavar="N", min=0, help="How many; 0: all.")

@@ -48,7 +48,8 @@ def run(
     mode: Annotated[
         Mode | None,
         typer.Option(
-            help="By words, by meaning, or both (hybrid, unless set otherwise).",
+            metavar="MODE",
+            help="keyword, semantic (by meaning), or hybrid: both. Hybrid, unless set otherwise.",
             rich_help_panel=_FIND,
         ),
     ] = None,
@@ -56,7 +57,7 @@ def run(
         list[str] | None,
         typer.Option(
             metavar="NAME",
-            help="Only by this author; given again: or by that one.",
+            help="Only by this author; given again: or by that one; so too below.",
             autocompletion=completes(ValueField.AUTHOR),
             rich_help_panel=_FIND,
         ),
@@ -118,7 +119,10 @@ def run(
         ),
     ] = False,
     sort: Annotated[
-        Sort, typer.Option(help="In which order.", rich_help_panel=_SHOW)
+        Sort,
+        typer.Option(
+            metavar="ORDER", help="relevance, newest or oldest first.", rich_help_panel=_SHOW
+        ),
     ] = Sort.RELEVANCE,
     limit: Annotated[
         int | None,
@@ -147,12 +151,19 @@ def run(
     facet: Annotated[
         list[ValueField] | None,
         typer.Option(
-            help="Count the articles found by this; may be given again.", rich_help_panel=_SHOW
+            metavar="FIELD",
+            help="Count what was found by author, publication, topic, section or language; may "
+            "be given again.",
+            rich_help_panel=_SHOW,
         ),
     ] = None,
     timeline: Annotated[
         Period | None,
-        typer.Option(help="Count the articles found over time.", rich_help_panel=_SHOW),
+        typer.Option(
+            metavar="PERIOD",
+            help="Count what was found by year, month or day.",
+            rich_help_panel=_SHOW,
+        ),
     ] = None,
     explain: Annotated[
         bool,

@@ -1,0 +1,5 @@
+"""``byline demo``."""
+
+
+def run() -> None:
+    """demo."""

@@ -1,0 +1,5 @@
+"""``byline reembed``."""
+
+
+def run() -> None:
+    """reembed."""

@@ -1,0 +1,5 @@
+"""``byline remove``."""
+
+
+def run() -> None:
+    """remove."""

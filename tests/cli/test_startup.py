@@ -1,0 +1,32 @@
+"""What the command line may cost before it does anything."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from cli.registry import NAMES
+
+#: Each takes a good part of a second to import.
+HEAVY = ("torch", "transformers", "scipy", "sklearn", "fastapi", "sentence_transformers", "onnx")
+
+
+def _imported(code: str) -> set[str]:
+    script = f"import sys\n{code}\nprint(*sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return set(ran.stdout.split())
+
+
+@pytest.mark.parametrize("code", ["import cli.main", "from cli.registry import command"])
+def test_the_entry_point_imports_little(code: str) -> None:
+    imported = _imported(code)
+    assert not imported & {*HEAVY, "numpy", "rich", "tantivy", "onnxruntime"}
+
+
+def test_no_command_imports_what_takes_long() -> None:
+    code = "from cli.registry import NAMES, command\nfor name in NAMES: command(name)"
+    imported = _imported(code)
+    assert {f"cli.commands.{name}" for name in NAMES} <= imported
+    assert not imported & set(HEAVY)
