@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from difflib import get_close_matches
 
+from byline.analysis import fold
 from byline.engines.base import Matching, Reader, Retrieval
 from byline.query import parse
 from byline.query.tree import Query, Word
 from byline.search import Answer, Mode, SearchRequest
-from cli.filters import fold
 from cli.render.layout import counted
 
 #: How alike a word of the archive must be to be offered for one that it lacks.

@@ -54,6 +54,6 @@ def near_archives(address: str) -> list[str]:
 
 def _looks_like_archive(path: Path) -> bool:
     try:
-        return any(path.glob("*.sqlite*"))
+        return (path / "archive.sqlite").is_file()
     except OSError:
         return False

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 
+from byline.analysis import fold
 from byline.engines.base import Reader, ValueSummary
 from byline.errors import BadDate, BadQuery
 from byline.query import parse, with_filters
@@ -81,13 +81,6 @@ def nearest(text: str, known: Iterable[str], count: int = _SUGGESTED) -> list[st
                 by_form.setdefault(key, value)
     near = get_close_matches(fold(text), by_form, n=count * 2, cutoff=0.7)
     return list(dict.fromkeys(by_form[form] for form in near))[:count]
-
-
-def fold(text: str) -> str:
-    """Case and accents folded, for comparing what people type with what is stored."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    letters = (letter for letter in decomposed if not unicodedata.combining(letter))
-    return " ".join("".join(letters).split())
 
 
 def _between(after: str | None, before: str | None) -> DateRange | None:

@@ -120,8 +120,13 @@ def screen(stream: TextIO | None = None) -> Screen:
     """
     from rich.console import Console
 
+    class PlainConsole(Console):
+        def on_broken_pipe(self) -> None:
+            # Rich would exit with 1; that nobody reads on is the entry point's to judge.
+            raise BrokenPipeError
+
     target = sys.stdout if stream is None else stream
-    console = Console(file=target, highlight=False, markup=False, emoji=False, soft_wrap=True)
+    console = PlainConsole(file=target, highlight=False, markup=False, emoji=False, soft_wrap=True)
     glyphs = _UNICODE if speaks_unicode(target) else _ASCII
     return Screen(console, max(40, min(console.width, MEASURE)), glyphs)
 

@@ -88,7 +88,7 @@ def in_order(rows: list[ValueSummary], sort: AuthorSort) -> list[ValueSummary]:
     """Sorted; undated authors come last in either order by date."""
     match sort:
         case AuthorSort.NAME:
-            from cli.filters import fold
+            from byline.analysis import fold
 
             return sorted(rows, key=lambda row: fold(row.value))
         case AuthorSort.COUNT:
