@@ -24,6 +24,8 @@ def advice(reader: Reader, request: SearchRequest, answer: Answer) -> tuple[str,
     query = request.query
     lines = [_spelling(reader, query)]
     if not answer.total.articles:
+        if not reader.retrieve(Retrieval(Matching(), want_words=False)).words_total:
+            return ("The archive is empty: `byline index SOURCE` fills it.",)
         bare = parse(query.text)
         lines += [_without_filters(reader, query, bare), _fewer_words(reader, bare)]
         if answer.mode is Mode.KEYWORD and query.meaning and reader.manifest.model is not None:

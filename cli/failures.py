@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
+import typer
 from typer.exceptions import TyperException
 
 from byline.errors import BylineError
@@ -79,7 +78,7 @@ def _usage(error: TyperException, arguments: Sequence[str]) -> str:
         )
     if option and unknown and command == "byline":
         return f"{message}. Options stand after the command: `byline search QUERY {option} …`."
-    if message.endswith("?"):
+    if "id you mean" in message:
         return f"{message} `{command} --help` lists all."
     return f"{message}. `{command} --help` shows how it is used."
 
@@ -93,32 +92,9 @@ def _command(error: TyperException, arguments: Sequence[str]) -> str:
 
 
 def _plain(error: TyperException) -> str:
-    """The message without what only a programmer would say."""
-    cause = error.__cause__
-    if cause is None or not hasattr(cause, "errors"):
-        return error.format_message().split(" (Possible options:")[0].replace("\n\t", " ")
-    first = cause.errors()[0]
-    given, limits = first.get("input"), first.get("ctx", {})
-    match first["type"]:
-        case "int_parsing" | "int_type" | "int_from_float":
-            what = f"{given!r} is no whole number"
-        case "greater_than_equal":
-            what = f"{given} is less than {limits['ge']}"
-        case "less_than_equal":
-            what = f"{given} is more than {limits['le']}"
-        case _:
-            what = first["msg"].removeprefix("Value error, ").rstrip(".") + _nearest(
-                given, first["msg"]
-            )
-    hint = getattr(error, "param_hint", None)
+    """The message, without Typer's own way of listing what is possible."""
     param = getattr(error, "param", None)
-    if hint is None and param is not None:
-        hint = param.opts[0] if param.param_type_name == "option" else param.metavar
-    return f"{hint}: {what}" if hint else what
-
-
-def _nearest(given: object, message: str) -> str:
-    """The choice that was probably meant, of those that the message names."""
-    choices = re.findall(r"'([^']*)'", message)[1:]
-    near = get_close_matches(str(given).casefold(), choices, n=1)
-    return f". Did you mean {near[0]}?" if near else ""
+    if isinstance(error, typer.BadParameter) and error.message and param is not None:
+        name = param.opts[0] if param.param_type_name == "option" else param.metavar
+        return f"{name}: {error.message}"
+    return error.format_message().split(" (Possible options:")[0]

@@ -10,6 +10,8 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
+from cli.conversion import convert_here, convert_param
+
 #: In the order in which help lists them.
 NAMES = (
     "index",
@@ -32,6 +34,11 @@ _HELP_WIDTH = {"max_content_width": 96}
 
 class HelpfulCommand(TyperCommand):
     """A command whose help lists its options under the headings they were given."""
+
+    def get_help_option(self, ctx: Any) -> Any:
+        option = super().get_help_option(ctx)
+        convert_param(option)
+        return option
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         pieces = [self.options_metavar] if self.options_metavar else []
@@ -71,7 +78,9 @@ def command(name: str) -> Any:
         epilog=getattr(module, "EXAMPLES", None),
         context_settings=_HELP_WIDTH,
     )(module.run)
-    return get_command(single)
+    made = get_command(single)
+    convert_here(made)
+    return made
 
 
 class _Loaded(MutableMapping[str, Any]):
@@ -100,6 +109,11 @@ class _Loaded(MutableMapping[str, Any]):
 
 class Commands(TyperGroup):
     """The group of all commands."""
+
+    def get_help_option(self, ctx: Any) -> Any:
+        option = super().get_help_option(ctx)
+        convert_param(option)
+        return option
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Each with the whole first paragraph of its help."""

@@ -210,7 +210,7 @@ def run(
         request = replace(
             request,
             query=narrowed(request.query, reader, filters, after, before),
-            mode=mode or request.mode,
+            mode=mode or (request.mode if reader.manifest.model else Mode.KEYWORD),
             sort=sort,
             limit=request.limit if limit is None else limit,
             offset=offset,

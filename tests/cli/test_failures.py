@@ -30,9 +30,9 @@ def _failed(ran: Any, status: int) -> str:
     [
         (["serch", "tax"], "Did you mean 'search'?"),
         (["search", "--limt", "3", "tax"], "Did you mean --limit?"),
-        (["search", "tax", "--mode", "keywrd"], "Did you mean keyword?"),
-        (["search", "tax", "--facet", "autor"], "Did you mean author?"),
-        (["search", "tax", "--timeline", "decade"], "'year', 'month', 'day'"),
+        (["search", "tax", "--mode", "keywrd"], "did you mean keyword?"),
+        (["search", "tax", "--facet", "autor"], "did you mean author?"),
+        (["search", "tax", "--timeline", "decade"], "it can be year, month or day"),
         (["search", "tax", "--limit", "ten"], "--limit: 'ten' is no whole number"),
         (["search", "tax", "--offset", "-1"], "--offset: -1 is less than 0"),
         (["search", "tax", "--sort"], "`byline search --help`"),

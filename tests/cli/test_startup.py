@@ -25,6 +25,15 @@ def test_the_entry_point_imports_little(code: str) -> None:
     assert not imported & {*HEAVY, "numpy", "rich", "tantivy", "onnxruntime"}
 
 
+def test_a_command_line_is_read_without_pydantic() -> None:
+    imported = _imported(
+        "from cli.main import run\n"
+        "status = run(['search', 'tax', '--limit', '3', '--mode', 'keyword', '--facet', 'topic'])\n"
+        "assert status == 1"
+    )
+    assert "pydantic" not in imported
+
+
 def test_no_command_imports_what_takes_long() -> None:
     code = "from cli.registry import NAMES, command\nfor name in NAMES: command(name)"
     imported = _imported(code)
