@@ -14,6 +14,7 @@ Myanmar are one; so is an emoji. Offsets are Unicode code points.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -67,8 +68,20 @@ def _pattern() -> str:
     return f"{word}|{ideograph}|{unspaced}|{flag}|{pictograph}"
 
 
+def build_retokenizer(form: Form) -> tantivy.TextAnalyzer:
+    """For text that is exact terms joined by spaces already.
+
+    Cutting text into words costs more than all the rest of indexing it, so an engine that
+    indexes an article in several fields has it cut once, by :func:`terms`.
+    """
+    builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace())
+    if form is Form.STEMMED:
+        builder = builder.filter(tantivy.Filter.stemmer("english"))
+    return builder.build()
+
+
 def build_analyzer(form: Form) -> tantivy.TextAnalyzer:
-    """A new analyzer, to be registered with an index under ``form``'s name."""
+    """An analyzer for text as it stands."""
     builder = (
         tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.regex(_pattern()))
         .filter(tantivy.Filter.lowercase())
@@ -91,8 +104,36 @@ def tokens(text: str, form: Form) -> Iterator[Token]:
 
 
 def terms(text: str, form: Form) -> list[str]:
-    """The tokens' texts alone; about twice as fast as :func:`tokens`."""
+    """The tokens' texts alone; several times as fast as :func:`tokens`."""
+    if form is Form.EXACT:
+        plain = text.translate(_plain_table()).lower()
+        if plain.isascii():
+            return _ASCII_WORDS.findall(plain)
     return _analyzer(form).analyze(text)
+
+
+#: The same words as :func:`_pattern`'s, for lower-case ASCII; possessive, so that no text is slow.
+_ASCII_WORDS = re.compile(
+    r"_*+(?:[a-z]++(?:[':.][a-z]++)*+|[0-9]++(?:[',;.][0-9]++)*+)++"
+    r"(?:_++(?:[a-z]++(?:[':.][a-z]++)*+|[0-9]++(?:[',;.][0-9]++)*+)++)*+_*+"
+)
+
+
+@cache
+def _plain_table() -> dict[int, str]:
+    """The characters beyond ASCII that are common in newspapers, as what they count as.
+
+    Latin letters as what they fold to, typographic apostrophes as ``'``, other punctuation as
+    a space.
+    """
+    table = {ord(char): " " for char in "“”„«»–—…•\u00a0\u2009"}
+    table |= {ord(char): "'" for char in "‘’"}
+    for code in range(0xC0, 0x180):
+        char = chr(code)
+        folded = _analyzer(Form.EXACT).analyze(char)
+        if char.isalpha() and folded and folded[0].isascii() and folded[0].isalpha():
+            table[code] = folded[0]
+    return table
 
 
 def fold(text: str) -> str:

@@ -35,4 +35,4 @@ def create_engine(address: str, model: ModelIdentity | None) -> Engine:
 
 def _refuse_urls(address: str) -> None:
     if "://" in address:
-        raise BadArchiveAddress(f"No engine answers to {address.split('://')[0]}://.")
+        raise BadArchiveAddress(f"No engine answers to {address.partition('://')[0]}://.")

@@ -1,0 +1,209 @@
+"""Query nodes into Tantivy queries. Pure: needs a schema, no index."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import assert_never
+
+from tantivy import FieldType, Occur, Query, Schema
+
+from byline.analysis import Form, fold, terms
+from byline.engines.base import Matching
+from byline.engines.embedded import schema as names
+from byline.query.tree import (
+    DEFAULT_FIELDS,
+    PROSE_FIELDS,
+    And,
+    DateRange,
+    Everything,
+    Fuzzy,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    TextField,
+    TextNode,
+    Value,
+    ValueField,
+    Word,
+)
+
+#: Characters that mean something in Tantivy's regular expressions.
+_SPECIAL = frozenset(r".+*?()|[]{}^$\&~#-")
+
+
+class Compiler:
+    """Compiles for one schema."""
+
+    def __init__(self, schema: Schema) -> None:
+        self._schema = schema
+
+    def matching(self, wanted: Matching) -> Query:
+        """Matches the articles of ``wanted`` and scores them as the words leg does."""
+        parts: list[tuple[Occur, Query]] = []
+        if wanted.condition is not None:
+            parts.append((Occur.Must, self.node(wanted.condition)))
+        if wanted.words:
+            words = [(Occur.Should, self.node(word)) for word in wanted.words]
+            parts.append((Occur.Must, Query.boolean_query(words)))
+        if not parts:
+            return self.everything()
+        parts += [(Occur.Should, self.node(word)) for word in wanted.boosts]
+        return Query.boolean_query(parts)
+
+    def among(self, query: Query, nums: Sequence[int]) -> Query:
+        """``query`` and one of these articles; scored as ``query`` scores."""
+        chosen = Query.term_set_query(self._schema, names.NUM, list(nums))
+        return Query.boolean_query([(Occur.Must, query), (Occur.Must, _silent(chosen))])
+
+    def but(self, query: Query, nums: Sequence[int]) -> Query:
+        """``query`` and none of these articles."""
+        if not nums:
+            return query
+        left_out = Query.term_set_query(self._schema, names.NUM, list(nums))
+        return Query.boolean_query([(Occur.Must, query), (Occur.MustNot, left_out)])
+
+    def either(self, query: Query | None, nums: Sequence[int]) -> Query:
+        """``query``, or one of these articles."""
+        parts = [] if query is None else [(Occur.Should, query)]
+        if nums:
+            chosen = Query.term_set_query(self._schema, names.NUM, list(nums))
+            parts.append((Occur.Should, _silent(chosen)))
+        return Query.boolean_query(parts) if parts else Query.empty_query()
+
+    def everything(self) -> Query:
+        return _silent(Query.term_query(self._schema, names.KIND, "article"))
+
+    def spelled(self, field: ValueField, value: str) -> Query:
+        """Articles that have this value, as it is written."""
+        return _silent(Query.term_query(self._schema, names.spelled(field), value))
+
+    def dated(self, query: Query) -> Query:
+        """``query`` and a date."""
+        return _all([query, _silent(Query.exists_query(names.FIRST_DAY))])
+
+    def node(self, node: Node) -> Query:
+        match node:
+            case Word():
+                return self._word(node)
+            case Phrase():
+                return self._phrase(node)
+            case Prefix():
+                return self._prefix(node)
+            case Fuzzy():
+                return self._fuzzy(node)
+            case Value():
+                name = names.folded(node.field)
+                return _silent(Query.term_query(self._schema, name, fold(node.value)))
+            case DateRange():
+                return self._dates(node)
+            case Everything():
+                return self.everything()
+            case Not():
+                return Query.boolean_query(
+                    [(Occur.Must, self.everything()), (Occur.MustNot, self.node(node.child))]
+                )
+            case And():
+                return _all([self.node(child) for child in node.children])
+            case Or():
+                return _any([self.node(child) for child in node.children])
+            case _:
+                assert_never(node)
+
+    def _word(self, node: Word) -> Query:
+        field = node.field
+        if field is None or field in PROSE_FIELDS:
+            name = names.ALL if field is None else names.stemmed(field)
+            stems = terms(node.text, Form.STEMMED)
+            return _all([self._term(name, stem) for stem in stems])
+        words = terms(node.text, Form.EXACT)
+        return _silent(_all([self._term(names.exact(field), word) for word in words]))
+
+    def _phrase(self, node: Phrase) -> Query:
+        words = terms(node.text, Form.EXACT)
+        if not words:
+            return Query.empty_query()
+        queries = [self._side_by_side(field, words) for field in _fields(node)]
+        return _any(queries) if _is_prose(node) else _silent(_any(queries))
+
+    def _side_by_side(self, field: TextField, words: list[str]) -> Query:
+        name = names.exact(field)
+        if len(words) == 1:
+            return self._term(name, words[0])
+        return Query.phrase_query(self._schema, name, list(words))
+
+    def _prefix(self, node: Prefix) -> Query:
+        (*_, text) = terms(node.text, Form.EXACT) or [""]
+        if not text:
+            return Query.empty_query()
+        pattern = "".join(f"\\{char}" if char in _SPECIAL else char for char in text) + ".*"
+        queries = [
+            Query.regex_query(self._schema, names.exact(field), pattern) for field in _fields(node)
+        ]
+        return _constant(node, _any(queries))
+
+    def _fuzzy(self, node: Fuzzy) -> Query:
+        (*_, text) = terms(node.text, Form.EXACT) or [""]
+        if not text:
+            return Query.empty_query()
+        queries = [
+            Query.fuzzy_term_query(self._schema, names.exact(field), text, distance=node.distance)
+            for field in _fields(node)
+        ]
+        return _constant(node, _any(queries))
+
+    def _dates(self, node: DateRange) -> Query:
+        return _silent(
+            _all(
+                [
+                    self._between(names.FIRST_DAY, node.first, None),
+                    self._between(names.LAST_DAY, None, node.last),
+                ]
+            )
+        )
+
+    def _between(self, name: str, first: date | None, last: date | None) -> Query:
+        """Open on a side that is ``None``; a document without the field never matches."""
+        return Query.range_query(
+            self._schema,
+            name,
+            FieldType.Integer,
+            lower_bound=first.toordinal() if first else 0,
+            upper_bound=last.toordinal() if last else date.max.toordinal(),
+        )
+
+    def _term(self, name: str, text: str) -> Query:
+        return Query.term_query(self._schema, name, text, index_option="freq")
+
+
+def _fields(node: Phrase | Prefix | Fuzzy) -> tuple[TextField, ...]:
+    return DEFAULT_FIELDS if node.field is None else (node.field,)
+
+
+def _is_prose(node: TextNode) -> bool:
+    return node.field is None or node.field in PROSE_FIELDS
+
+
+def _constant(node: Prefix | Fuzzy, query: Query) -> Query:
+    return Query.const_score_query(query, 1.0 if _is_prose(node) else 0.0)
+
+
+def _silent(query: Query) -> Query:
+    """Matches the same and scores nothing."""
+    return Query.const_score_query(query, 0.0)
+
+
+def _all(queries: list[Query]) -> Query:
+    if len(queries) == 1:
+        return queries[0]
+    if not queries:
+        return Query.empty_query()
+    return Query.boolean_query([(Occur.Must, query) for query in queries])
+
+
+def _any(queries: list[Query]) -> Query:
+    if len(queries) == 1:
+        return queries[0]
+    return Query.boolean_query([(Occur.Should, query) for query in queries])

@@ -1,0 +1,140 @@
+"""Bringing the derived indexes in step with SQLite. The caller holds the writer's lock."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import tantivy
+
+from byline.engines.embedded import codes, truth, words
+from byline.engines.embedded.rows import unpack_vectors
+from byline.engines.embedded.words import WordsSnapshot, WordsWriter
+from byline.records import Manifest
+
+#: The vector index is made anew when more of its rows than this are of articles that are gone.
+_MOST_DEAD = 0.4
+_BATCH = 1000
+
+Progress = Callable[[int, int], None]
+
+
+def vectors_key(manifest: Manifest) -> str:
+    """Which vectors the vector index holds; another key means that it must be made anew."""
+    model = manifest.model
+    return f"{model.weights}/{model.chunker}/{model.document_prompt}" if model else ""
+
+
+def catch_up(folder: Path, connection: sqlite3.Connection, manifest: Manifest) -> None:
+    """Whatever a crash, a copy or a new version left behind is put right."""
+    _catch_up_words(folder, connection)
+    _catch_up_codes(folder, connection, manifest)
+
+
+def _catch_up_words(folder: Path, connection: sqlite3.Connection) -> None:
+    version = truth.version(connection)
+    try:
+        index = words.open_index(folder)
+        snapshot = WordsSnapshot(index)
+    except ValueError:
+        rebuild_words(folder, connection)
+        return
+    if snapshot.version == version:
+        return
+    there = set(snapshot.nums(snapshot.compiler.everything()))
+    live = {num for chunk in truth.scan_nums(connection, version) for num in chunk}
+    writer = WordsWriter(index)
+    writer.delete(there - live)
+    missing = iter(sorted(live - there))
+    while batch := list(islice(missing, _BATCH)):
+        for num, stored in truth.fetch(connection, batch).items():
+            writer.add(num, stored.article)
+    writer.commit(version)
+    writer.close()
+
+
+def _catch_up_codes(folder: Path, connection: sqlite3.Connection, manifest: Manifest) -> None:
+    if manifest.model is None:
+        return
+    try:
+        state = codes.read_state(folder)
+    except (OSError, ValueError):
+        rebuild_codes(folder, connection, manifest)
+        return
+    if state.key != vectors_key(manifest) or _too_many_dead(folder, connection):
+        rebuild_codes(folder, connection, manifest)
+        return
+    rows = connection.execute(
+        "SELECT num, vectors FROM articles "
+        "WHERE num > ? AND died IS NULL AND vectors IS NOT NULL ORDER BY num",
+        (state.last_num,),
+    )
+    missing = list(_unpacked(rows, state.dimension))
+    if missing:
+        codes.CodesWriter(folder, state).append(iter(missing))
+
+
+def _too_many_dead(folder: Path, connection: sqlite3.Connection) -> bool:
+    there = len(codes.CodesSnapshot(folder).nums)
+    (live,) = connection.execute("SELECT count(*) FROM articles WHERE died IS NULL").fetchone()
+    return there > _BATCH and there - live > _MOST_DEAD * there
+
+
+def rebuild_words(
+    folder: Path, connection: sqlite3.Connection, progress: Progress | None = None
+) -> None:
+    """Make the Tantivy index anew beside the old one, then put it in its place."""
+    beside = folder / f"{words.FOLDER}.new"
+    shutil.rmtree(beside, ignore_errors=True)
+    index: tantivy.Index = words.create_index(beside)
+    writer = WordsWriter(index)
+    version = truth.version(connection)
+    (total,) = connection.execute("SELECT count(*) FROM articles WHERE died IS NULL").fetchone()
+    done = 0
+    for chunk in truth.scan_nums(connection, version):
+        for num, stored in sorted(truth.fetch(connection, chunk).items()):
+            writer.add(num, stored.article)
+        done += len(chunk)
+        if progress:
+            progress(done, total)
+    writer.commit(version)
+    writer.close()
+    there = folder / words.FOLDER
+    old = folder / f"{words.FOLDER}.old"
+    shutil.rmtree(old, ignore_errors=True)
+    if there.exists():
+        there.rename(old)
+    beside.rename(there)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def rebuild_codes(folder: Path, connection: sqlite3.Connection, manifest: Manifest) -> None:
+    """Make the vector index anew in a new generation of files."""
+    if manifest.model is None:
+        return
+    try:
+        generation = codes.read_state(folder).generation + 1
+    except (OSError, ValueError):
+        generation = 1 + max(
+            (int(path.stem.split("-")[1]) for path in (folder / codes.FOLDER).glob("codes-*.i8")),
+            default=0,
+        )
+    dimension = manifest.model.dimension
+    writer = codes.start_generation(folder, generation, dimension, vectors_key(manifest))
+    rows = connection.execute(
+        "SELECT num, vectors FROM articles WHERE died IS NULL AND vectors IS NOT NULL ORDER BY num"
+    )
+    writer.append(_unpacked(rows, dimension))
+    codes.remove_other_generations(folder, generation)
+
+
+def _unpacked(
+    rows: Iterator[tuple[int, bytes]], dimension: int
+) -> Iterator[tuple[int, npt.NDArray[np.float16]]]:
+    for num, data in rows:
+        yield num, unpack_vectors(data, len(data) // (2 * dimension))

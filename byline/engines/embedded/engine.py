@@ -1,0 +1,242 @@
+"""Opening and making an archive in a folder, and giving out its readers and writers."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from difflib import get_close_matches
+from importlib.metadata import version as package_version
+from pathlib import Path
+from typing import Self
+
+from byline.engines.base import Capabilities
+from byline.engines.embedded import codes, derived, reembedding, truth, words
+from byline.engines.embedded.failures import storage_errors
+from byline.engines.embedded.lock import WriterLock
+from byline.engines.embedded.reader import EmbeddedReader
+from byline.engines.embedded.words import WordsSnapshot
+from byline.engines.embedded.writer import EmbeddedWriter
+from byline.errors import (
+    ArchiveBusy,
+    ArchiveDamaged,
+    ArchiveNotFound,
+    ArchiveReadOnly,
+    NotAnArchive,
+)
+from byline.records import Manifest, ModelIdentity, StoredArticle, utc_now
+
+_CAPABILITIES = Capabilities(
+    name="embedded", exact_neighbours=True, instant_visibility=True, served=False
+)
+#: How long a reader waits for a commit that is between its steps; they lie milliseconds apart.
+_PATIENCE_SECONDS = 5.0
+
+
+class EmbeddedEngine:
+    """One archive in a folder. Use :meth:`open` or :meth:`create`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._guard = threading.Lock()
+        self._words: WordsSnapshot | None = None
+        self._codes: codes.CodesSnapshot | None = None
+
+    @classmethod
+    def open(cls, address: str) -> Self:
+        """Open what is there.
+
+        Raises:
+            ArchiveNotFound: there is no such folder, or it is empty.
+            NotAnArchive: something else is there.
+            ArchiveTooNew, ArchiveDamaged: see their docs.
+        """
+        folder = Path(address).expanduser()
+        _require_archive(folder)
+        with storage_errors(folder), closing(truth.connect(folder, writable=False)) as connection:
+            truth.read_manifest(connection, folder)
+        return cls(folder)
+
+    @classmethod
+    def create(cls, address: str, model: ModelIdentity | None) -> Self:
+        """Make an empty archive in a folder that is new or empty.
+
+        Raises:
+            NotAnArchive: something is there already.
+            ArchiveReadOnly, StorageFull: it cannot be written.
+        """
+        folder = Path(address).expanduser()
+        with storage_errors(folder):
+            if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+                raise NotAnArchive(f"{folder} is not empty, so no archive was made there.")
+            folder.mkdir(parents=True, exist_ok=True)
+            lock = WriterLock(folder)
+            lock.acquire()
+            try:
+                with closing(truth.connect(folder, writable=True)) as connection:
+                    manifest = Manifest(truth.SCHEMA, utc_now(), package_version("byline"), model)
+                    truth.create(connection, manifest)
+                    derived.catch_up(folder, connection, manifest)
+            finally:
+                lock.release()
+        return cls(folder)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return _CAPABILITIES
+
+    @property
+    def address(self) -> str:
+        return str(self._folder)
+
+    @contextmanager
+    def reader(self) -> Iterator[EmbeddedReader]:
+        folder = self._folder
+        with storage_errors(folder), closing(truth.connect(folder, writable=False)) as connection:
+            words_now, codes_now = self._pin(connection)
+            yield EmbeddedReader(
+                folder, connection, truth.read_manifest(connection, folder), words_now, codes_now
+            )
+
+    def _pin(
+        self, connection: sqlite3.Connection
+    ) -> tuple[WordsSnapshot, codes.CodesSnapshot | None]:
+        """A snapshot of SQLite and of the derived indexes that fit together.
+
+        A commit reaches Tantivy last, so Tantivy may be one commit behind; the rows of that
+        commit are still there. Where it is not in step for long, a writer died: what it left
+        is caught up with, if nobody writes and the folder can be written.
+        """
+        give_up = time.monotonic() + _PATIENCE_SECONDS
+        helped = False
+        while True:
+            connection.execute("BEGIN")
+            version = truth.version(connection)
+            key = derived.vectors_key(truth.read_manifest(connection, self._folder))
+            pair = self._snapshots(version, key)
+            if pair is not None:
+                return pair
+            connection.execute("ROLLBACK")
+            if not helped:
+                helped = self._help()
+            elif time.monotonic() > give_up:
+                raise ArchiveDamaged(
+                    f"The indexes of the archive {self._folder} are not in step with what is "
+                    "stored.",
+                    remedy="Run `byline rebuild`; nothing has to be encoded again.",
+                )
+            else:
+                time.sleep(0.01)
+
+    def _snapshots(
+        self, version: int, key: str
+    ) -> tuple[WordsSnapshot, codes.CodesSnapshot | None] | None:
+        """The derived indexes as a reader of commit ``version`` can use them, if they are so.
+
+        Those of the last reader serve again while no commit has come between.
+        """
+        with self._guard:
+            if self._words is None or self._words.version != version:
+                try:
+                    self._words = WordsSnapshot(words.open_index(self._folder))
+                except ValueError:
+                    self._words = None
+                    return None
+                self._codes = None
+            if self._words.version not in (version, version - 1):
+                return None
+            if key and (self._codes is None or self._codes.state.key != key):
+                try:
+                    self._codes = codes.CodesSnapshot(self._folder)
+                except (OSError, ValueError):
+                    return None
+                if self._codes.state.key != key:
+                    return None
+            return self._words, self._codes if key else None
+
+    def _help(self) -> bool:
+        """Catch up, if no writer is at it. Whether to stop trying that."""
+        try:
+            with self._writing():
+                return True
+        except ArchiveBusy:
+            return False
+        except ArchiveReadOnly:
+            return True
+
+    @contextmanager
+    def _writing(self) -> Iterator[tuple[sqlite3.Connection, Manifest]]:
+        """The writer's lock, with everything in step."""
+        folder = self._folder
+        lock = WriterLock(folder)
+        with storage_errors(folder):
+            lock.acquire()
+            try:
+                with closing(truth.connect(folder, writable=True)) as connection:
+                    manifest = truth.read_manifest(connection, folder)
+                    derived.catch_up(folder, connection, manifest)
+                    yield connection, manifest
+            finally:
+                lock.release()
+
+    @contextmanager
+    def writer(self) -> Iterator[EmbeddedWriter]:
+        with self._writing() as (connection, manifest):
+            writer = EmbeddedWriter(self._folder, connection, manifest)
+            try:
+                yield writer
+            finally:
+                writer.close()
+
+    def replace_model(
+        self,
+        model: ModelIdentity | None,
+        articles: Callable[[Iterator[StoredArticle]], Iterator[StoredArticle]],
+    ) -> int:
+        with self._writing() as (connection, manifest):
+            version = reembedding.replace_model(connection, manifest, model, articles)
+            renewed = truth.read_manifest(connection, self._folder)
+            derived.catch_up(self._folder, connection, renewed)
+            return version
+
+    def rebuild(self, progress: Callable[[int, int], None] | None = None) -> None:
+        folder = self._folder
+        lock = WriterLock(folder)
+        with storage_errors(folder):
+            lock.acquire()
+            try:
+                with closing(truth.connect(folder, writable=True)) as connection:
+                    manifest = truth.read_manifest(connection, folder)
+                    derived.rebuild_codes(folder, connection, manifest)
+                    derived.rebuild_words(folder, connection, progress)
+            finally:
+                lock.release()
+        with self._guard:
+            self._words = self._codes = None
+
+    def close(self) -> None:
+        with self._guard:
+            self._words = self._codes = None
+
+
+def _require_archive(folder: Path) -> None:
+    if (folder / truth.FILE).is_file():
+        return
+    if folder.is_dir() and any(folder.iterdir()):
+        raise NotAnArchive(f"{folder} is a folder, but not an archive that Byline made.")
+    if folder.exists() and not folder.is_dir():
+        raise NotAnArchive(f"{folder} is a file; an archive is a folder.")
+    raise ArchiveNotFound(f"There is no archive at {folder}.{_near(folder)}")
+
+
+def _near(folder: Path) -> str:
+    """`` Did you mean …?`` where a folder beside it is an archive with a name like it."""
+    try:
+        beside = [path.name for path in folder.absolute().parent.iterdir() if path.is_dir()]
+    except OSError:
+        return ""
+    archives = [name for name in beside if (folder.absolute().parent / name / truth.FILE).is_file()]
+    near = get_close_matches(folder.name, archives, n=1)
+    return f" Did you mean {folder.with_name(near[0])}?" if near else ""

@@ -1,0 +1,228 @@
+"""The archive as it was at one commit."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import cast
+
+from byline.analysis import fold
+from byline.engines.base import (
+    ByKeys,
+    Candidate,
+    Candidates,
+    Collected,
+    Collection,
+    Finding,
+    LedgerEntry,
+    Listed,
+    Matching,
+    Order,
+    PageArticle,
+    Retrieval,
+    Stats,
+    ValueSummary,
+)
+from byline.engines.embedded import schema as names
+from byline.engines.embedded import truth
+from byline.engines.embedded.checking import check
+from byline.engines.embedded.codes import CodesSnapshot
+from byline.engines.embedded.neighbours import cosines, neighbours
+from byline.engines.embedded.words import WordsSnapshot
+from byline.errors import NoVectors
+from byline.query.tree import TextField, ValueField
+from byline.records import Manifest, StoredArticle
+
+_CHUNK = 500
+
+
+class EmbeddedReader:
+    """Reads one SQLite snapshot and the derived indexes that fit it."""
+
+    def __init__(
+        self,
+        folder: Path,
+        connection: sqlite3.Connection,
+        manifest: Manifest,
+        words: WordsSnapshot,
+        codes: CodesSnapshot | None,
+    ) -> None:
+        self._folder = folder
+        self._connection = connection
+        self._manifest = manifest
+        self._words = words
+        self._codes = codes
+
+    @property
+    def manifest(self) -> Manifest:
+        return self._manifest
+
+    @property
+    def version(self) -> int:
+        return self._words.version
+
+    # Searching.
+
+    def retrieve(self, wanted: Retrieval) -> Candidates:
+        words = self._words
+        query = words.compiler.matching(wanted.matching)
+        total = words.count(query)
+        ranked = words.ranked(query, wanted.depth) if wanted.want_words else []
+        ranked.sort(key=lambda pair: (-pair[1], pair[0]))
+        return Candidates(
+            words=tuple(Candidate(num, score) for num, score in ranked),
+            words_total=total,
+            meaning=() if wanted.vector is None else self._meaning(wanted),
+        )
+
+    def _meaning(self, wanted: Retrieval) -> tuple[Candidate, ...]:
+        if self._codes is None:
+            raise NoVectors(f"The archive {self._folder} was indexed without vectors.")
+        found = neighbours(self._connection, self._words, self._codes, wanted)
+        query = self._words.compiler.matching(wanted.matching)
+        nums = [num for num, _ in found]
+        containing = set(self._words.nums(self._words.compiler.among(query, nums)))
+        return tuple(Candidate(num, score, num in containing) for num, score in found)
+
+    def collect(self, wanted: Collection) -> Collected:
+        words, results = self._words, wanted.results
+        matching = results.matching
+        query = None if matching is None else words.compiler.matching(matching)
+        whole = words.compiler.either(query, cast(Sequence[int], results.keys))
+        total = words.count(whole)
+        return Collected(
+            total=total,
+            articles=self._page(wanted),
+            facets={facet.field: words.facet(whole, facet, total) for facet in wanted.facets},
+            timeline=words.timeline(whole, wanted.timeline, total) if wanted.timeline else None,
+        )
+
+    def _page(self, wanted: Collection) -> tuple[PageArticle, ...]:
+        match wanted.page:
+            case None:
+                return ()
+            case ByKeys(keys):
+                ranked: list[tuple[int, float | None]] = [(cast(int, key), None) for key in keys]
+            case Listed() as page:
+                ranked = self._listed(wanted, page)
+        stored = truth.fetch(self._connection, [num for num, _ in ranked])
+        return tuple(
+            PageArticle(num, stored[num], cosines(stored[num].vectors, wanted.vector), score)
+            for num, score in ranked
+            if num in stored
+        )
+
+    def _listed(self, wanted: Collection, page: Listed) -> list[tuple[int, float | None]]:
+        words, results = self._words, wanted.results
+        skip = cast(Sequence[int], page.skip)
+        query = None if results.matching is None else words.compiler.matching(results.matching)
+        if page.order is Order.SCORE:
+            if query is None:
+                return []
+            rest = words.compiler.but(query, skip)
+            return [(num, score) for num, score in words.ranked(rest, page.limit, page.offset)]
+        whole = words.compiler.either(query, cast(Sequence[int], results.keys))
+        rest = words.compiler.but(whole, skip)
+        newest = page.order is Order.NEWEST
+        nums = words.ordered(rest, page.limit, page.offset, newest=newest)
+        return [(num, None) for num in nums]
+
+    # Reading.
+
+    def fetch(self, ids: Sequence[str]) -> dict[str, StoredArticle]:
+        nums = truth.nums_of(self._connection, "id", ids, self.version)
+        stored = truth.fetch(self._connection, list(nums.values()))
+        return {article_id: stored[num] for article_id, num in nums.items()}
+
+    def scan(self, matching: Matching | None = None) -> Iterator[StoredArticle]:
+        wanted = None
+        if matching is not None:
+            wanted = set(self._words.nums(self._words.compiler.matching(matching)))
+        for chunk in truth.scan_nums(self._connection, self.version):
+            nums = chunk if wanted is None else [num for num in chunk if num in wanted]
+            stored = truth.fetch(self._connection, nums)
+            yield from (stored[num] for num in nums)
+
+    def values(self, field: ValueField, prefix: str = "", limit: int = 0) -> list[ValueSummary]:
+        counts = sorted(self._words.counts(field), key=lambda row: (-row[1], row[0]))
+        start = fold(prefix)
+        if start:
+            counts = [row for row in counts if fold(row[0]).startswith(start)]
+        chosen = counts[:limit] if limit else counts
+        return [self._summary(field, value, count) for value, count in chosen]
+
+    def _summary(self, field: ValueField, value: str, count: int) -> ValueSummary:
+        words = self._words
+        query = words.compiler.spelled(field, value)
+        ends = [
+            words.ordered(words.compiler.dated(query), 1, 0, newest=newest)
+            for newest in (False, True)
+        ]
+        dates = [self._date(nums[0]) if nums else None for nums in ends]
+        return ValueSummary(value, count, dates[0], dates[1])
+
+    def _date(self, num: int) -> str | None:
+        row = self._connection.execute(
+            "SELECT json_extract(meta, '$.date') FROM articles WHERE num = ?", (num,)
+        ).fetchone()
+        return None if row is None else row[0]
+
+    def terms(self, prefix: str, limit: int = 20) -> list[tuple[str, int]]:
+        start = fold(prefix)
+        if not start:
+            return []
+        counts: dict[str, int] = {}
+        for field in (TextField.BODY, TextField.TITLE):
+            for term, count in self._words.prefixed(names.exact(field), start, limit * 10):
+                counts[term] = max(counts.get(term, 0), count)
+        ranked = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
+        return ranked[:limit]
+
+    def ledger(self, source: str) -> Iterator[LedgerEntry]:
+        return truth.ledger(self._connection, source, self.version)
+
+    def fingerprints(self, fingerprints: Sequence[str]) -> dict[str, str]:
+        nums = truth.nums_of(self._connection, "fingerprint", fingerprints, self.version)
+        ids = truth.ids_of(self._connection, list(nums.values()))
+        return {fingerprint: ids[num] for fingerprint, num in nums.items()}
+
+    def stats(self) -> Stats:
+        condition = truth.live(self._connection, self.version)
+        one = self._connection.execute
+        articles, passages = one(
+            f"SELECT count(*), coalesce(sum(passages), 0) FROM articles WHERE {condition}"  # noqa: S608
+        ).fetchone()
+        (sources,) = one(
+            "SELECT count(DISTINCT source) FROM origins JOIN articles USING (num) "  # noqa: S608
+            f"WHERE {condition}"
+        ).fetchone()
+        dated = self._words.compiler.dated(self._words.compiler.everything())
+        ends = [self._words.ordered(dated, 1, 0, newest=newest) for newest in (False, True)]
+        first, last = (self._date(nums[0]) if nums else None for nums in ends)
+        return Stats(
+            articles=articles,
+            passages=passages,
+            authors=len(self._words.counts(ValueField.AUTHOR)),
+            publications=len(self._words.counts(ValueField.PUBLICATION)),
+            sources=sources,
+            first=first,
+            last=last,
+            bytes=_sizes(self._folder),
+        )
+
+    def check(self, progress: Callable[[int, int], None] | None = None) -> Iterator[Finding]:
+        return check(self._connection, self._manifest, self._words, self._codes, progress)
+
+
+def _sizes(folder: Path) -> dict[str, int]:
+    """Bytes on disk by part: the SQLite file (with its log), words, vectors."""
+    sizes = {"text and vectors": 0, "words index": 0, "vector index": 0}
+    for path in folder.rglob("*"):
+        if path.is_file():
+            part = path.relative_to(folder).parts[0]
+            name = {"words": "words index", "vectors": "vector index"}.get(
+                part.split("-")[0], "text and vectors"
+            )
+            sizes[name] += path.stat().st_size
+    return sizes

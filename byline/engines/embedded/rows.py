@@ -1,0 +1,123 @@
+"""A stored article to a row of SQLite and back."""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import zstandard
+
+from byline.records import (
+    Article,
+    Origin,
+    PartialDate,
+    Passage,
+    Sentence,
+    StoredArticle,
+)
+
+Row: TypeAlias = tuple[str, str, str, bytes, bytes, bytes | None, bytes | None]
+
+#: The columns of ``articles`` that make a stored article, in the order of :data:`Row`.
+COLUMNS = "id, fingerprint, meta, body, spans, vectors, codes"
+
+_LEVEL = 6
+_codecs = threading.local()
+
+
+def _codec() -> tuple[zstandard.ZstdCompressor, zstandard.ZstdDecompressor]:
+    """Codecs may not be shared by threads."""
+    if not hasattr(_codecs, "pair"):
+        _codecs.pair = zstandard.ZstdCompressor(_LEVEL), zstandard.ZstdDecompressor()
+    pair: tuple[zstandard.ZstdCompressor, zstandard.ZstdDecompressor] = _codecs.pair
+    return pair
+
+
+def to_row(stored: StoredArticle) -> Row:
+    """Everything but the origins, which have a table of their own."""
+    article = stored.article
+    meta: dict[str, Any] = {
+        "title": article.title,
+        "authors": article.authors,
+        "publication": article.publication,
+        "date": article.date.isoformat() if article.date else None,
+        "url": article.url,
+        "summary": article.summary,
+        "topics": article.topics,
+        "section": article.section,
+        "language": article.language,
+    }
+    given = {name: value for name, value in meta.items() if value}
+    compress = _codec()[0].compress
+    return (
+        article.id,
+        stored.fingerprint,
+        json.dumps(given, ensure_ascii=False, separators=(",", ":")),
+        compress(article.body.encode("utf-8", "surrogatepass")),
+        compress(_pack_spans(stored)),
+        None if stored.vectors is None else stored.vectors.astype("<f2").tobytes(),
+        None if stored.sentence_codes is None else stored.sentence_codes.tobytes(),
+    )
+
+
+def from_row(row: Row, origins: tuple[Origin, ...]) -> StoredArticle:
+    article_id, fingerprint, meta_text, body, spans, vectors, codes = row
+    meta = json.loads(meta_text)
+    decompress = _codec()[1].decompress
+    passages, sentences = _unpack_spans(decompress(spans))
+    article = Article(
+        id=article_id,
+        title=meta.get("title", ""),
+        body=decompress(body).decode("utf-8", "surrogatepass"),
+        authors=tuple(meta.get("authors", ())),
+        publication=meta.get("publication"),
+        date=PartialDate.parse(meta["date"]) if "date" in meta else None,
+        url=meta.get("url"),
+        summary=tuple(meta.get("summary", ())),
+        topics=tuple(meta.get("topics", ())),
+        section=meta.get("section"),
+        language=meta.get("language"),
+        origins=origins,
+    )
+    return StoredArticle(
+        article=article,
+        fingerprint=fingerprint,
+        passages=passages,
+        vectors=None if vectors is None else unpack_vectors(vectors, len(passages)),
+        sentences=sentences,
+        sentence_codes=None if codes is None else _unpack_codes(codes, len(sentences)),
+    )
+
+
+def unpack_vectors(data: bytes, passages: int) -> npt.NDArray[np.float16]:
+    """float16 ``[passages, dimension]``."""
+    return np.frombuffer(data, "<f2").reshape(passages, -1) if passages else _no_vectors()
+
+
+def _no_vectors() -> npt.NDArray[np.float16]:
+    return np.zeros((0, 0), np.float16)
+
+
+def _unpack_codes(data: bytes, sentences: int) -> npt.NDArray[np.uint8]:
+    flat = np.frombuffer(data, np.uint8)
+    return flat.reshape(sentences, -1) if sentences else flat.reshape(0, 0)
+
+
+def _pack_spans(stored: StoredArticle) -> bytes:
+    """Starts and ends follow each other closely, so their differences compress well."""
+    flat = [len(stored.passages)]
+    for span in (*stored.passages, *stored.sentences):
+        flat += (span.start, span.end)
+    return np.diff(np.array(flat, dtype="<i4"), prepend=0).astype("<i4").tobytes()
+
+
+def _unpack_spans(data: bytes) -> tuple[tuple[Passage, ...], tuple[Sentence, ...]]:
+    count, *offsets = np.cumsum(np.frombuffer(data, "<i4")).tolist()
+    pairs = list(zip(offsets[::2], offsets[1::2], strict=True))
+    return (
+        tuple(Passage(start, end) for start, end in pairs[:count]),
+        tuple(Sentence(start, end) for start, end in pairs[count:]),
+    )

@@ -1,0 +1,275 @@
+"""The SQLite file: what is stored, and the only part that cannot be made anew.
+
+Every version of an article has a number of its own (``num``), never used again. A replaced or
+deleted version keeps its row, marked with the commit that ended it (``died``), until the commit
+after that, so that a reader whose derived indexes are one commit behind still finds it.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from itertools import islice
+from pathlib import Path
+from typing import TypeVar
+
+from byline.engines.base import LedgerEntry
+from byline.engines.embedded.rows import COLUMNS, from_row, to_row
+from byline.errors import ArchiveDamaged, ArchiveTooNew, NotAnArchive
+from byline.records import Manifest, ModelIdentity, Origin, StoredArticle
+
+T = TypeVar("T", int, str)
+
+FILE = "archive.sqlite"
+#: Raised when the stored form changes so that an older Byline would misread it.
+SCHEMA = 1
+_APPLICATION_ID = 0x42594C4E  # "BYLN", so that another program's database is told apart.
+_CHUNK = 500
+
+_TABLES = """
+CREATE TABLE manifest (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE articles (
+  num INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  meta TEXT NOT NULL,
+  body BLOB NOT NULL,
+  spans BLOB NOT NULL,
+  vectors BLOB,
+  codes BLOB,
+  passages INTEGER NOT NULL,
+  died INTEGER
+);
+CREATE UNIQUE INDEX live_id ON articles (id) WHERE died IS NULL;
+CREATE INDEX live_fingerprint ON articles (fingerprint) WHERE died IS NULL;
+CREATE INDEX dead ON articles (died) WHERE died IS NOT NULL;
+CREATE TABLE origins (
+  num INTEGER NOT NULL REFERENCES articles (num) ON DELETE CASCADE,
+  place INTEGER NOT NULL,
+  source TEXT NOT NULL,
+  record TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  fetched_at TEXT NOT NULL,
+  PRIMARY KEY (num, place)
+) WITHOUT ROWID;
+CREATE INDEX origin_source ON origins (source);
+CREATE TABLE pending (
+  num INTEGER PRIMARY KEY,
+  spans BLOB NOT NULL,
+  vectors BLOB,
+  codes BLOB,
+  passages INTEGER NOT NULL
+);
+"""
+
+
+def connect(folder: Path, *, writable: bool) -> sqlite3.Connection:
+    """Open the file. ``writable`` is for the holder of the writer's lock alone.
+
+    A reader's connection can create the shared-memory file that WAL needs; in a folder that
+    cannot be written it opens the file as unchanging instead.
+    """
+    path = folder / FILE
+    if writable:
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        connection.execute("PRAGMA journal_mode = WAL")
+        # A commit is on the disk when it returns: what is said to be indexed, is.
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        return connection
+    try:
+        return _reading(f"{path.absolute().as_uri()}?mode=ro")
+    except sqlite3.OperationalError:
+        return _reading(f"{path.absolute().as_uri()}?mode=ro&immutable=1")
+
+
+def _reading(uri: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def create(connection: sqlite3.Connection, manifest: Manifest) -> None:
+    connection.executescript(f"BEGIN; PRAGMA application_id = {_APPLICATION_ID}; {_TABLES} COMMIT;")
+    write_manifest(connection, manifest)
+    set_version(connection, 0)
+
+
+def write_manifest(connection: sqlite3.Connection, manifest: Manifest) -> None:
+    model = json.dumps(asdict(manifest.model)) if manifest.model else ""
+    rows = {
+        "schema": str(manifest.schema),
+        "created": manifest.created,
+        "byline": manifest.byline,
+        "model": model,
+    }
+    connection.executemany("INSERT OR REPLACE INTO manifest VALUES (?, ?)", rows.items())
+
+
+def read_manifest(connection: sqlite3.Connection, folder: Path) -> Manifest:
+    """Raises NotAnArchive, ArchiveTooNew, ArchiveDamaged."""
+    if connection.execute("PRAGMA application_id").fetchone()[0] != _APPLICATION_ID:
+        raise NotAnArchive(f"{folder / FILE} was not made by Byline.")
+    rows: dict[str, str] = dict(connection.execute("SELECT name, value FROM manifest"))
+    try:
+        schema = int(rows["schema"])
+        if schema > SCHEMA:
+            raise ArchiveTooNew(
+                f"The archive {folder} has the stored form {schema}; this Byline reads up to "
+                f"{SCHEMA}."
+            )
+        model = ModelIdentity(**json.loads(rows["model"])) if rows["model"] else None
+        return Manifest(schema, rows["created"], rows["byline"], model)
+    except (KeyError, ValueError, TypeError) as error:
+        raise ArchiveDamaged(f"The manifest of the archive {folder} cannot be read.") from error
+
+
+def version(connection: sqlite3.Connection) -> int:
+    (value,) = connection.execute("SELECT value FROM manifest WHERE name = 'version'").fetchone()
+    return int(value)
+
+
+def set_version(connection: sqlite3.Connection, value: int) -> None:
+    connection.execute("INSERT OR REPLACE INTO manifest VALUES ('version', ?)", (str(value),))
+
+
+def insert(connection: sqlite3.Connection, stored: StoredArticle) -> int:
+    """Its new number."""
+    row = (*to_row(stored), len(stored.passages))
+    marks = ", ".join("?" * len(row))
+    cursor = connection.execute(
+        f"INSERT INTO articles ({COLUMNS}, passages) VALUES ({marks})",  # noqa: S608
+        row,
+    )
+    num = cursor.lastrowid
+    assert num is not None  # noqa: S101 - an insert has a row id
+    connection.executemany(
+        "INSERT INTO origins VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            (num, place, origin.source, origin.record, origin.sha256, origin.fetched_at)
+            for place, origin in enumerate(stored.article.origins)
+        ],
+    )
+    return num
+
+
+def end(connection: sqlite3.Connection, article_id: str, at: int) -> int | None:
+    """Mark the live version as ended by commit ``at``; its number, or ``None`` if there is none."""
+    row = connection.execute(
+        "UPDATE articles SET died = ? WHERE id = ? AND died IS NULL RETURNING num",
+        (at, article_id),
+    ).fetchone()
+    return None if row is None else int(row[0])
+
+
+def purge(connection: sqlite3.Connection, before: int) -> None:
+    """Remove versions that ended before commit ``before``."""
+    connection.execute("DELETE FROM articles WHERE died < ?", (before,))
+
+
+def live(connection: sqlite3.Connection, at: int) -> str:
+    """The condition under which a row was live at commit ``at``, for use in SQL."""
+    return "died IS NULL" if at == version(connection) else f"(died IS NULL OR died > {int(at)})"
+
+
+def fetch(connection: sqlite3.Connection, nums: Sequence[int]) -> dict[int, StoredArticle]:
+    """By number; whatever is not there is left out."""
+    found: dict[int, StoredArticle] = {}
+    for chunk in _chunks(nums):
+        marks = ", ".join("?" * len(chunk))
+        origins = _origins(connection, chunk)
+        rows = connection.execute(
+            f"SELECT num, {COLUMNS} FROM articles WHERE num IN ({marks})",  # noqa: S608
+            chunk,
+        )
+        for num, *row in rows:
+            found[num] = from_row(tuple(row), origins.get(num, ()))
+    return found
+
+
+def _origins(connection: sqlite3.Connection, nums: Sequence[int]) -> dict[int, tuple[Origin, ...]]:
+    marks = ", ".join("?" * len(nums))
+    rows = connection.execute(
+        f"SELECT num, source, record, sha256, fetched_at FROM origins WHERE num IN ({marks}) "  # noqa: S608
+        "ORDER BY num, place",
+        nums,
+    )
+    found: dict[int, tuple[Origin, ...]] = {}
+    for num, *parts in rows:
+        found[num] = (*found.get(num, ()), Origin(*parts))
+    return found
+
+
+def nums_of(
+    connection: sqlite3.Connection, column: str, values: Sequence[str], at: int
+) -> dict[str, int]:
+    """Value of ``id`` or ``fingerprint`` → number of the live article that has it."""
+    found: dict[str, int] = {}
+    condition = live(connection, at)
+    for chunk in _chunks(values):
+        marks = ", ".join("?" * len(chunk))
+        found.update(
+            connection.execute(
+                f"SELECT {column}, max(num) FROM articles "  # noqa: S608
+                f"WHERE {column} IN ({marks}) AND {condition} GROUP BY {column}",
+                chunk,
+            )
+        )
+    return found
+
+
+def ids_of(connection: sqlite3.Connection, nums: Sequence[int]) -> dict[int, str]:
+    found: dict[int, str] = {}
+    for chunk in _chunks(nums):
+        marks = ", ".join("?" * len(chunk))
+        found.update(
+            connection.execute(f"SELECT num, id FROM articles WHERE num IN ({marks})", chunk)  # noqa: S608
+        )
+    return found
+
+
+def vectors_of(connection: sqlite3.Connection, nums: Sequence[int]) -> Iterator[tuple[int, bytes]]:
+    """Number → its vectors' bytes, in no order."""
+    for chunk in _chunks(nums):
+        marks = ", ".join("?" * len(chunk))
+        yield from connection.execute(
+            f"SELECT num, vectors FROM articles WHERE num IN ({marks}) AND vectors IS NOT NULL",  # noqa: S608
+            chunk,
+        )
+
+
+def scan_nums(connection: sqlite3.Connection, at: int) -> Iterator[list[int]]:
+    """Numbers of the live articles in the order of their ids, a chunk at a time."""
+    rows = connection.execute(
+        f"SELECT num FROM articles WHERE {live(connection, at)} ORDER BY id"  # noqa: S608
+    )
+    while chunk := [num for (num,) in islice(rows, _CHUNK)]:
+        yield chunk
+
+
+def ledger(connection: sqlite3.Connection, source: str, at: int) -> Iterator[LedgerEntry]:
+    """Of ``source`` itself and of what lies below it."""
+    below = source.rstrip("/\\")
+    rows = connection.execute(
+        "SELECT o.source, o.record, o.sha256, a.id FROM origins o JOIN articles a USING (num) "  # noqa: S608
+        f"WHERE {live(connection, at)} AND "
+        "(o.source = ?1 OR (o.source >= ?2 || '/' AND o.source < ?2 || '0')"
+        " OR (o.source >= ?2 || '\\' AND o.source < ?2 || ']'))"
+        " ORDER BY o.source, o.num, o.place",
+        (source, below),
+    )
+    for parts in rows:
+        yield LedgerEntry(*parts)
+
+
+def _chunks(values: Iterable[T]) -> Iterator[list[T]]:
+    """SQLite takes a bounded number of parameters."""
+    rest = iter(values)
+    while chunk := list(islice(rest, _CHUNK)):
+        yield chunk

@@ -1,0 +1,149 @@
+"""The Tantivy index: words, values and dates. Derived; made anew from SQLite when lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import tantivy
+from tantivy import DocAddress, Order, Query, Searcher
+
+from byline.engines.base import Facet, FacetCount, FacetWanted, Period, Timeline, TimelineBin
+from byline.engines.embedded import schema as names
+from byline.engines.embedded.compile import Compiler
+from byline.query.tree import ValueField
+from byline.records import Article
+
+FOLDER = f"words-{names.VERSION}"
+
+#: Tantivy refuses aggregations with more buckets in all.
+_MOST_BUCKETS = 60_000
+_HEAP = 128_000_000
+
+
+def open_index(folder: Path) -> tantivy.Index:
+    """The index below the archive's ``folder``; raises ValueError where there is none."""
+    index = tantivy.Index.open(str(folder / FOLDER))
+    names.register_analyzers(index)
+    index.config_reader("manual")
+    return index
+
+
+def create_index(path: Path) -> tantivy.Index:
+    """A new, empty index in the folder ``path``."""
+    path.mkdir()
+    index = tantivy.Index(names.build_schema(), path=str(path))
+    names.register_analyzers(index)
+    return index
+
+
+class WordsWriter:
+    """Adds and deletes; all of it becomes visible at :meth:`commit`."""
+
+    def __init__(self, index: tantivy.Index, *, threads: int = 2) -> None:
+        self._writer = index.writer(_HEAP, threads)
+
+    def add(self, num: int, article: Article) -> None:
+        self._writer.add_document(names.document(num, article))
+
+    def delete(self, nums: Iterable[int]) -> None:
+        for num in nums:
+            self._writer.delete_documents_by_term(names.NUM, num)
+
+    def commit(self, version: int) -> None:
+        self._writer.delete_documents_by_term(names.KIND, "state")
+        self._writer.add_document(names.state_document(version))
+        self._writer.commit()
+
+    def close(self) -> None:
+        """Drops what was not committed; waits for segments to be merged."""
+        self._writer.rollback()
+        self._writer.wait_merging_threads()
+
+
+class WordsSnapshot:
+    """The index as one commit left it."""
+
+    def __init__(self, index: tantivy.Index) -> None:
+        self._index = index
+        self.searcher: Searcher = index.searcher()
+        self.compiler = Compiler(index.schema)
+        self.version = self._version()
+
+    def _version(self) -> int:
+        query = Query.term_query(self._index.schema, names.KIND, "state")
+        hits = self.searcher.search(query, 1).hits
+        if not hits:
+            return -1
+        (value,) = self.searcher.fast_field_values(names.STATE_VERSION, [hits[0][1]])
+        return int(value) if value is not None else -1
+
+    def count(self, query: Query) -> int:
+        return int(self.searcher.search(query, 1, count=True).count)  # type: ignore[attr-defined]
+
+    def ranked(self, query: Query, limit: int, offset: int = 0) -> list[tuple[int, float]]:
+        """(number, score) by falling score."""
+        if limit <= 0:
+            return []
+        hits = self.searcher.search(query, limit, count=False, offset=offset).hits
+        nums = self._nums([address for _, address in hits])
+        return [(num, score) for num, (score, _) in zip(nums, hits, strict=True)]
+
+    def ordered(self, query: Query, limit: int, offset: int, *, newest: bool) -> list[int]:
+        """Numbers by date."""
+        if limit <= 0:
+            return []
+        hits = self.searcher.search(
+            query,
+            limit,
+            count=False,
+            offset=offset,
+            order_by_field=names.NEWEST if newest else names.OLDEST,
+            order=Order.Desc if newest else Order.Asc,
+        ).hits
+        return self._nums([address for _, address in hits])
+
+    def nums(self, query: Query) -> list[int]:
+        """Every article that matches, by rising number."""
+        total = self.count(query)
+        if not total:
+            return []
+        hits = self.searcher.search(
+            query, total, count=False, order_by_field=names.NUM, order=Order.Asc
+        ).hits
+        return [int(num) for num, _ in hits]
+
+    def _nums(self, addresses: list[DocAddress]) -> list[int]:
+        values = self.searcher.fast_field_values(names.NUM, addresses)
+        return [int(value) for value in values if value is not None]
+
+    def facet(self, query: Query, wanted: FacetWanted, total: int) -> Facet:
+        """``total``: how many articles ``query`` matches."""
+        name = names.spelled(wanted.field)
+        rows = [FacetCount(value, count) for value, count in self._terms(query, name)]
+        rows.sort(key=lambda row: (-row.count, row.value))
+        having = Query.exists_query(name)
+        both = Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, having)])
+        return Facet(tuple(rows[: wanted.size]), len(rows), total - self.count(both))
+
+    def timeline(self, query: Query, period: Period, total: int) -> Timeline:
+        rows = sorted(self._terms(query, names.PERIODS[period.value]))
+        bins = tuple(TimelineBin(start, count) for start, count in rows)
+        return Timeline(bins, total - sum(row.count for row in bins))
+
+    def counts(self, field: ValueField) -> list[tuple[str, int]]:
+        """Every value of a field over the whole archive."""
+        return self._terms(self.compiler.everything(), names.spelled(field))
+
+    def prefixed(self, name: str, prefix: str, limit: int) -> Sequence[tuple[str, int]]:
+        return self.searcher.terms_with_prefix(name, prefix, limit=limit)
+
+    def _terms(self, query: Query, name: str) -> list[tuple[str, int]]:
+        wanted: dict[str, Any] = {
+            "values": {
+                "terms": {"field": name, "size": _MOST_BUCKETS, "segment_size": _MOST_BUCKETS}
+            }
+        }
+        answer: Any = self.searcher.aggregate(query, wanted)
+        return [(row["key"], row["doc_count"]) for row in answer["values"]["buckets"]]

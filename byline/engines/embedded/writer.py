@@ -1,0 +1,92 @@
+"""The one writer of an archive."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from byline.engines.embedded import codes, truth, words
+from byline.engines.embedded.words import WordsWriter
+from byline.errors import ModelMismatch
+from byline.records import Article, Manifest, StoredArticle
+
+
+class EmbeddedWriter:
+    """Keeps what is put and deleted in one SQLite transaction until :meth:`commit`."""
+
+    def __init__(self, folder: Path, connection: sqlite3.Connection, manifest: Manifest) -> None:
+        self._folder = folder
+        self._connection = connection
+        self._model = manifest.model
+        self._words = WordsWriter(words.open_index(folder))
+        self._codes = (
+            codes.CodesWriter(folder, codes.read_state(folder)) if manifest.model else None
+        )
+        self._begin()
+
+    def _begin(self) -> None:
+        self._connection.execute("BEGIN IMMEDIATE")
+        self._next = truth.version(self._connection) + 1
+        self._added: dict[int, tuple[Article, npt.NDArray[np.float16] | None]] = {}
+        self._ended: list[int] = []
+
+    def put(self, articles: Iterable[StoredArticle]) -> None:
+        for stored in articles:
+            self._check(stored)
+            self._end(stored.article.id)
+            num = truth.insert(self._connection, stored)
+            self._added[num] = (stored.article, stored.vectors)
+
+    def delete(self, ids: Iterable[str]) -> int:
+        return sum(self._end(article_id) for article_id in ids)
+
+    def _end(self, article_id: str) -> bool:
+        num = truth.end(self._connection, article_id, self._next)
+        if num is None:
+            return False
+        if self._added.pop(num, None) is None:
+            self._ended.append(num)
+        return True
+
+    def _check(self, stored: StoredArticle) -> None:
+        vectors = stored.vectors
+        if self._model is None:
+            if vectors is not None:
+                raise ModelMismatch("The archive has no vectors, but an article came with some.")
+            return
+        wanted = (len(stored.passages), self._model.dimension)
+        if vectors is None or (vectors.shape != wanted and len(stored.passages) > 0):
+            shape = "none" if vectors is None else vectors.shape
+            raise ModelMismatch(
+                f"The article {stored.article.id!r} came with vectors of shape {shape}; the "
+                f"archive's model makes {wanted}."
+            )
+
+    def commit(self) -> int:
+        version = self._next
+        truth.purge(self._connection, version)
+        truth.set_version(self._connection, version)
+        self._connection.execute("COMMIT")
+        if self._codes is not None:
+            fresh = [
+                (num, vectors)
+                for num, (_, vectors) in self._added.items()
+                if vectors is not None and len(vectors)
+            ]
+            self._codes.append(iter(fresh))
+        for num, (article, _) in self._added.items():
+            self._words.add(num, article)
+        self._words.delete(self._ended)
+        self._words.commit(version)
+        self._begin()
+        return version
+
+    def close(self) -> None:
+        """Discards what was not committed."""
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+        self._words.close()

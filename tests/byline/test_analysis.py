@@ -1,0 +1,62 @@
+"""How text becomes tokens, and that the quick way and the thorough way agree."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from byline.analysis import Form, build_analyzer, build_retokenizer, fold, terms
+
+THOROUGH = build_analyzer(Form.EXACT)
+
+
+@pytest.mark.parametrize(
+    ("text", "exact", "stemmed"),
+    [
+        ("Iran’s policies", ["iran's", "policies"], ["iran", "polici"]),
+        ("Café, naïve; Brânză", ["cafe", "naive", "branza"], ["cafe", "naiv", "branza"]),
+        ("the ﬁne print", ["the", "fine", "print"], ["the", "fine", "print"]),
+        ("3.5 of 1,000", ["3.5", "of", "1,000"], ["3.5", "of", "1,000"]),
+        ("well-known", ["well", "known"], ["well", "known"]),
+        ("‘quoted’ don’t", ["quoted", "don't"], ["quot", "don't"]),
+        ("日本 カタカナ", ["日", "本", "カタカナ"], ["日", "本", "カタカナ"]),
+        ("— … !", [], []),
+    ],
+)
+def test_words(text, exact, stemmed):
+    assert terms(text, Form.EXACT) == exact
+    assert terms(text, Form.STEMMED) == stemmed
+
+
+LETTERS = st.sampled_from("aBz09_':.,;-’‘“ \n\t/éÉßøŒ·\u00a0日\u0301")
+
+
+@given(st.text(LETTERS, max_size=40) | st.text(max_size=40))
+def test_the_quick_way_finds_what_the_thorough_way_finds(text):
+    assert terms(text, Form.EXACT) == THOROUGH.analyze(text)
+
+
+@given(st.text(LETTERS, max_size=40) | st.text(max_size=40))
+def test_an_index_that_is_given_terms_finds_the_same_as_one_that_is_given_text(text):
+    joined = " ".join(terms(text, Form.EXACT))
+    assert build_retokenizer(Form.EXACT).analyze(joined) == terms(text, Form.EXACT)
+    assert build_retokenizer(Form.STEMMED).analyze(joined) == terms(text, Form.STEMMED)
+
+
+def test_both_ways_agree_on_every_archive(shared):
+    for path in sorted((shared / "data" / "archives").glob("*.jsonl")):
+        for line in path.read_text("utf-8").splitlines():
+            text = json.loads(line)["text"]
+            assert terms(text, Form.EXACT) == THOROUGH.analyze(text)
+
+
+@given(st.text(max_size=30))
+def test_folding_twice_changes_nothing(text):
+    assert fold(fold(text)) == fold(text)
+
+
+def test_values_that_differ_in_case_accents_and_spaces_fold_alike():
+    assert fold(" Zoë  BRÂNZĂ ") == fold("zoe branza") == "zoe branza"
