@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from difflib import get_close_matches
 
 from byline.analysis import fold
@@ -27,7 +26,7 @@ def advice(reader: Reader, request: SearchRequest, answer: Answer) -> tuple[str,
         if not reader.retrieve(Retrieval(Matching(), want_words=False)).words_total:
             return ("The archive is empty: `byline index SOURCE` fills it.",)
         bare = parse(query.text)
-        lines += [_without_filters(reader, query, bare), _fewer_words(reader, bare)]
+        lines += [_without_filters(reader, query, bare), _loosened(reader, bare)]
         if answer.mode is Mode.KEYWORD and query.meaning and reader.manifest.model is not None:
             lines.append("Search by meaning too: --mode hybrid.")
         if answer.mode is Mode.SEMANTIC and query.meaning:
@@ -63,16 +62,16 @@ def _without_filters(reader: Reader, query: Query, bare: Query) -> str:
     return f"Without the filters, {counted(count, 'article')} {contain} your words."
 
 
-def _fewer_words(reader: Reader, query: Query) -> str:
-    """Whether it is a condition of the query that leaves nothing."""
-    if query.condition is None or not query.words:
+def _loosened(reader: Reader, query: Query) -> str:
+    """Whether it is the query's own conditions that leave nothing: its words without them."""
+    if query.condition is None or not query.meaning:
         return ""
-    count = _count(reader, replace(query, condition=None))
+    count = _count(reader, parse(query.meaning))
     if not count:
         return ""
-    have = "has" if count == 1 else "have"
+    have = "has one" if count == 1 else "have one"
     return (
-        f"Without quotes, + and other conditions, {counted(count, 'article')} {have} a word of it."
+        f"Without quotes, + and other conditions, {counted(count, 'article')} {have} of the words."
     )
 
 

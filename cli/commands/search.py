@@ -108,7 +108,7 @@ def run(
     ] = None,
     before: Annotated[
         str | None,
-        typer.Option(metavar="DATE", help="Only up to then.", rich_help_panel=_FIND),
+        typer.Option(metavar="DATE", help="Only from before then.", rich_help_panel=_FIND),
     ] = None,
     strict_query: Annotated[
         bool,
@@ -203,7 +203,7 @@ def run(
 
     with open_archive(archive) as opened, opened.engine.reader() as reader:
         try:
-            request = opened.request(text or "*", strict=strict_query)
+            request = opened.request(text, strict=strict_query)
         except BadQuery as error:
             error.add_note(pointer(text, error.start, error.end))
             raise

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from byline.engines.base import Period
 from byline.passages import ShownPassage
+from byline.query.tree import Everything
 from byline.records import Article
 from byline.search import Answer, Hit, Leg, Mode, Sort
 from cli.render import charts
@@ -68,6 +69,8 @@ def total_line(answer: Answer) -> str:
     contain = "contains" if total.by_words == 1 else "contain"
     if not total.articles:
         text = "Nothing was found"
+    elif answer.query.condition in (None, Everything()) and not answer.query.words:
+        text = f"There {_are(total.articles)} {all_of_them}"
     elif answer.query.only_conditions:
         text = f"{all_of_them} {'satisfies' if total.articles == 1 else 'satisfy'} this"
     elif answer.mode is Mode.SEMANTIC:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from byline.engines.base import Facet, FacetCount, Timeline, TimelineBin
+from byline.engines.open import create_engine
+from byline.fingerprint import fingerprint
 from byline.fusion import Fused
 from byline.passages import Highlight, HighlightKind, ShownPassage
 from byline.query import describe, parse
 from byline.query.tree import ValueField
-from byline.records import Article, PartialDate, Span
+from byline.records import Article, Origin, PartialDate, Passage, Span, StoredArticle
 from byline.search import Answer, Hit, Leg, Mode, Sort, Total
 from cli.main import run
 
@@ -158,3 +162,37 @@ def answer() -> Answer:
 @pytest.fixture
 def article() -> Article:
     return RENTS
+
+
+@pytest.fixture(scope="session")
+def columns() -> Path:
+    """Eight invented columns as JSON Lines."""
+    return Path(__file__).parent / "columns.jsonl"
+
+
+@pytest.fixture(scope="session")
+def archive(columns: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The columns as an archive without vectors. Not to be written to."""
+    folder = tmp_path_factory.mktemp("cli") / "columns"
+    engine = create_engine(str(folder), None)
+    with engine.writer() as writer, columns.open(encoding="utf-8") as lines:
+        writer.put(_stored(number, json.loads(line)) for number, line in enumerate(lines, start=1))
+        writer.commit()
+    engine.close()
+    return folder
+
+
+def _stored(number: int, row: dict[str, Any]) -> StoredArticle:
+    read = "2026-01-02T03:04:05Z"
+    article = Article(
+        id=row["id"],
+        title=row["title"],
+        body=row["text"],
+        authors=(row["author"],) if "author" in row else (),
+        publication=row["publication"],
+        date=PartialDate.parse(row["date"]) if "date" in row else None,
+        topics=tuple(row.get("topics", ())),
+        language=row["language"],
+        origins=(Origin("/columns/ledger.jsonl", f"line {number}", "0" * 64, read),),
+    )
+    return StoredArticle(article, fingerprint(article), (Passage(0, len(article.body)),))

@@ -1,0 +1,139 @@
+"""Every command that reads, over a small archive."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+Run = Callable[..., Any]
+Golden = Callable[[str, str], None]
+
+
+def _scrubbed(text: str, archive: Path) -> str:
+    """Without what differs from run to run: times, sizes, where the archive lies."""
+    text = re.sub(r"in \d+\.\d+ s", "in 0.00 s", text)
+    text = re.sub(r"\d+(\.\d)? (bytes|[kMGT]B)", "0 kB", text)
+    text = re.sub(r"(?m)^Made .*$", "Made          today", text)
+    return text.replace(str(archive), "ARCHIVE")
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("words", ["search", "bread", "tax"]),
+        ("phrase", ["search", '"bread tax"', "--passages", "1"]),
+        ("explained", ["search", "liberty", "--explain", "--limit", "2"]),
+        ("page", ["search", "liberty", "--limit", "1", "--offset", "1"]),
+        ("past-the-end", ["search", "liberty", "--offset", "90"]),
+        ("counted", ["search", "--limit", "0", "--facet", "author", "--timeline", "year"]),
+        ("listed", ["search", "--author", "Old Mr. Tarn", "--sort", "oldest"]),
+        ("negated", ["search", "--", "-tax", "bread"]),
+        ("near-author", ["search", "liberty", "--author", "Ines Marlow"]),
+        ("part-of-author", ["search", "liberty", "--author", "marlowe", "--author", "quill"]),
+        ("misspelt", ["search", "umpyre"]),
+        ("conditions", ["search", '"liberty tax"', "--before", "2021-12"]),
+        ("nothing", ["search", "xyzzy"]),
+        ("filtered-out", ["search", "liberty", "--after", "2024"]),
+        ("authors", ["authors"]),
+        ("authors-last", ["authors", "--sort", "last", "--limit", "2"]),
+        ("authors-none", ["authors", "quil l"]),
+        ("show", ["show", "ledger-2", "--highlight", "bread"]),
+        ("stats", ["stats"]),
+        ("check", ["check"]),
+    ],
+)
+def test_for_people(
+    byline: Run,
+    golden: Golden,
+    archive: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    arguments: list[str],
+) -> None:
+    monkeypatch.chdir(archive.parent)
+    place = arguments.index("--") if "--" in arguments else len(arguments)
+    ran = byline(*arguments[:place], "--archive", archive.name, *arguments[place:])
+    assert ran.status == 0
+    assert ran.err == ""
+    golden(f"command-{name}.txt", _scrubbed(ran.out, archive))
+
+
+@pytest.mark.parametrize(
+    ("schema", "arguments"),
+    [
+        ("search", ["search", "bread", "--facet", "author", "--timeline", "month"]),
+        ("search", ["search", "nothing-like-this"]),
+        ("search", ["search", "--author", "Old Mr. Tarn"]),
+        ("show", ["show", "ledger-2", "--highlight", "bread"]),
+        ("show", ["show", "ledger-8"]),
+        ("authors", ["authors"]),
+        ("stats", ["stats"]),
+        ("check", ["check"]),
+        ("config", ["config"]),
+        ("version", ["version"]),
+    ],
+)
+def test_for_programs(byline: Run, archive: Path, schema: str, arguments: list[str]) -> None:
+    where = [] if arguments[0] in ("config", "version") else ["--archive", archive]
+    ran = byline(*arguments, *where, "--json")
+    assert (ran.status, ran.err) == (0, "")
+    described = json.loads((DOCS / f"{schema}.schema.json").read_text("utf-8"))
+    Draft202012Validator(described).validate(json.loads(ran.out))
+
+
+def test_the_archive_of_the_environment_and_of_the_settings(
+    byline: Run, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "byline.toml").write_text(f"archive = {json.dumps(str(archive))}\nlimit = 1\n")
+    assert len(json.loads(byline("search", "liberty", "--json").out)["hits"]) == 1
+    monkeypatch.setenv("BYLINE_ARCHIVE", str(tmp_path / "elsewhere"))
+    assert "elsewhere" in byline("search", "liberty").err
+
+
+def test_json_lines_and_csv_hold_the_same_hits(byline: Run, archive: Path) -> None:
+    search = ("search", "liberty", "--archive", archive)
+    lines = [json.loads(line) for line in byline(*search, "--jsonl").out.splitlines()]
+    rows = list(csv.DictReader(io.StringIO(byline(*search, "--csv").out, newline="")))
+    whole = json.loads(byline(*search, "--json").out)["hits"]
+    assert lines == whole
+    assert [row["id"] for row in rows] == [hit["article"]["id"] for hit in whole]
+
+
+def test_a_strict_query_points_at_the_place(byline: Run, archive: Path) -> None:
+    ran = byline("search", "--strict-query", 'liberty "bread', "--archive", archive)
+    assert ran.status == 2
+    complaint, query, marks = ran.err.splitlines()
+    assert complaint.startswith("Error: ")
+    assert query[marks.index("^") :].startswith('"')
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "words"),
+    [
+        (["show", "ledger-99"], 1, "`byline search` shows the ids"),
+        (["search", "x", "--after", "2021-13"], 2, "Write dates as 2022, 2022-07 or 2022-07-29."),
+        (["search", "x", "--after", "2021", "--before", "2020"], 2, "Exchange the two dates."),
+        (["search", "x", "--mode", "semantic"], 1, "byline reembed"),
+    ],
+)
+def test_what_the_archive_cannot_do(
+    byline: Run, archive: Path, arguments: list[str], status: int, words: str
+) -> None:
+    ran = byline(*arguments, "--archive", archive)
+    assert (ran.status, ran.out) == (status, "")
+    assert words in ran.err
+
+
+def test_bytes_that_are_no_text_are_searched_for_as_something(byline: Run, archive: Path) -> None:
+    ran = byline("search", "caf\udce9", "liberty", "--archive", archive)
+    assert ran.status == 0
+    assert "The last tram" in ran.out
