@@ -88,7 +88,8 @@ def _between(after: str | None, before: str | None) -> DateRange | None:
     last = _dated("before", before).last if before else None
     if first is not None and last is not None and first > last:
         raise BadDate(
-            f"Nothing lies after {after} and before {before}.", remedy="Exchange the two dates."
+            f"Nothing lies after {after} and before {before}.",
+            remedy="--after is from then on, --before up to then: let the second be later.",
         )
     return None if first is None and last is None else DateRange(first, last)
 

@@ -37,6 +37,15 @@ _PLAIN = {
     "\u2011": "-",
     "\u2212": "-",
     "\ufffd": "?",
+    "ß": "ss",
+    "æ": "ae",
+    "Æ": "AE",
+    "œ": "oe",
+    "Œ": "OE",
+    "ø": "o",
+    "Ø": "O",
+    "ł": "l",
+    "Ł": "L",
 }
 
 
@@ -58,10 +67,19 @@ codecs.register_error("byline-plainer", _plainer)
 
 
 def prepare_streams() -> None:
-    """Let nothing that is printed fail for want of a letter in the terminal's encoding."""
+    """Let nothing that is printed fail for want of a letter in the terminal's encoding, or of
+    somewhere to go (``>&-``)."""
+    if sys.stdout is None:
+        sys.stdout = _nowhere()
+    if sys.stderr is None:
+        sys.stderr = _nowhere()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="byline-plainer")
+
+
+def _nowhere() -> TextIO:
+    return os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
 
 
 def is_terminal(stream: TextIO | None) -> bool:

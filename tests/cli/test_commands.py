@@ -121,7 +121,7 @@ def test_a_strict_query_points_at_the_place(byline: Run, archive: Path) -> None:
     [
         (["show", "ledger-99"], 1, "`byline search` shows the ids"),
         (["search", "x", "--after", "2021-13"], 2, "Write dates as 2022, 2022-07 or 2022-07-29."),
-        (["search", "x", "--after", "2021", "--before", "2020"], 2, "Exchange the two dates."),
+        (["search", "x", "--after", "2021", "--before", "2020"], 2, "let the second be later"),
         (["search", "x", "--mode", "semantic"], 1, "byline reembed"),
     ],
 )
