@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import re
 from collections.abc import Callable
 
 import typer
@@ -10,6 +12,8 @@ import typer
 from byline.query.tree import ValueField
 
 _MOST = 200
+#: Bash puts a completion on the line as it is; the other shells quote it.
+_SPECIAL = re.compile(r"([^\w@%+=:,./\-])")
 
 
 def completes(field: ValueField) -> Callable[[typer.Context, str], list[tuple[str, str]]]:
@@ -26,7 +30,16 @@ def completes(field: ValueField) -> Callable[[typer.Context, str], list[tuple[st
                 archive.engine.reader() as reader,
             ):
                 rows = reader.values(field, prefix=incomplete, limit=_MOST)
-            return [(row.value, f"{row.count} articles") for row in rows]
+            plural = {1: "article"}
+            return [
+                (_typed(row.value), f"{row.count} {plural.get(row.count, 'articles')}")
+                for row in rows
+            ]
         return []
 
     return complete
+
+
+def _typed(value: str) -> str:
+    bash = os.environ.get("_BYLINE_COMPLETE", "").endswith("bash")
+    return _SPECIAL.sub(r"\\\1", value) if bash else value
