@@ -1,0 +1,102 @@
+"""Cutting a body into passages that fit a model's window.
+
+Passages are runs of whole sentences, filled up to a size in the model's own tokens; each begins
+with the last sentence of the one before, where that is short enough, so that a thought that
+crosses a cut stands whole in one of them. A sentence that is too long alone is cut at white
+space, or between characters where there is none.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from byline.records import Passage, Sentence, Span
+from byline.sentences import sentences
+
+#: Offsets of a text's tokens, in code points, in order.
+TokenOffsets = Callable[[str], Sequence[tuple[int, int]]]
+
+#: Changes when the same text would be cut otherwise.
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """In tokens. ``overlap``: the longest sentence that is repeated; 0 repeats none.
+
+    ``title``: whether the model is given the article's title before each passage.
+    """
+
+    size: int = 128
+    overlap: int = 32
+    title: bool = True
+
+
+def cut(
+    body: str, token_offsets: TokenOffsets, sizes: Sizes
+) -> tuple[tuple[Passage, ...], tuple[Sentence, ...]]:
+    """Passages and sentences of ``body``.
+
+    Every character that is not white space is in a sentence and in a passage at least, and no
+    passage holds more than ``sizes.size`` tokens of ``token_offsets(body)``.
+    """
+    starts = [start for start, end in token_offsets(body) if end > start]
+
+    def count(span: Span) -> int:
+        return bisect_left(starts, span.end) - bisect_left(starts, span.start)
+
+    found = sentences(body)
+    pieces = [piece for sentence in found for piece in _pieces(body, sentence, starts, sizes.size)]
+    return tuple(_filled(pieces, count, sizes)), found
+
+
+def estimated_offsets(text: str) -> list[tuple[int, int]]:
+    """For archives without a model: every four characters count as a token."""
+    return [(place, min(place + 4, len(text))) for place in range(0, len(text), 4)]
+
+
+def _filled(
+    pieces: Sequence[Span], count: Callable[[Span], int], sizes: Sizes
+) -> Iterator[Passage]:
+    first = 0
+    while first < len(pieces):
+        last = first
+        while last + 1 < len(pieces) and (
+            count(Span(pieces[first].start, pieces[last + 1].end)) <= sizes.size
+        ):
+            last += 1
+        yield Passage(pieces[first].start, pieces[last].end)
+        if last + 1 == len(pieces):
+            return
+        # The next passage must get further than this one did.
+        repeated = Span(pieces[last].start, pieces[last + 1].end)
+        again = (
+            last > first and count(pieces[last]) <= sizes.overlap and count(repeated) <= sizes.size
+        )
+        first = last if again else last + 1
+
+
+def _pieces(body: str, sentence: Span, starts: Sequence[int], size: int) -> Iterator[Span]:
+    """The sentence itself, or parts of it of at most ``size`` tokens."""
+    here = sentence.start
+    while here < sentence.end:
+        token = bisect_left(starts, here) + size
+        end = sentence.end
+        if token < len(starts) and starts[token] < sentence.end:
+            end = _place_to_cut(body, here, starts[token])
+        piece = body[here:end]
+        stripped = piece.strip()
+        if stripped:
+            start = here + len(piece) - len(piece.lstrip())
+            yield Span(start, start + len(stripped))
+        here = end
+
+
+def _place_to_cut(body: str, start: int, end: int) -> int:
+    """The last white space in the second half of ``body[start:end]``, else ``end``."""
+    for place in range(end, start + (end - start) // 2, -1):
+        if body[place - 1].isspace():
+            return place
+    return max(end, start + 1)

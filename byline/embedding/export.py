@@ -1,0 +1,210 @@
+"""Exporting a model to ONNX, once, so that queries need no torch.
+
+The export lies in the cache folder under the hash of the weights, with what was found out about
+the model: its floor, and why it could not be exported where it could not.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import warnings
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from byline.embedding import calibration
+from byline.embedding.backends import Backend, OnnxBackend, load_transformer
+from byline.embedding.models import ModelFiles
+from byline.embedding.quiet import quiet_transformers
+from byline.errors import StorageFull
+
+#: Raised when an export made by an older Byline should be made anew.
+VERSION = 1
+_LEAST_COSINE = 0.9999
+_OPSET = 18
+MODEL_FILE = "model.onnx"
+_FACTS_FILE = "export.json"
+
+Encode = Callable[[Backend, list[str]], npt.NDArray[np.float32]]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """``reason`` says why there is no export; empty where there is one."""
+
+    floor: float
+    reason: str
+
+
+def cache_folder(chosen: Path | None) -> Path:
+    if chosen is not None:
+        return chosen
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "byline"
+
+
+def weights_hash(model: ModelFiles, cache: Path) -> str:
+    """The hash of the weights, remembered by their size and time of change."""
+    index = cache / "hashes.json"
+    stats = [path.stat() for path in model.weights]
+    key = "|".join(
+        f"{path}:{stat.st_size}:{stat.st_mtime_ns}"
+        for path, stat in zip(model.weights, stats, strict=True)
+    )
+    try:
+        known: dict[str, str] = json.loads(index.read_text("utf-8"))
+    except (OSError, ValueError):
+        known = {}
+    if key not in known:
+        known[key] = model.weights_hash()
+        _replace(index, json.dumps(known))
+    return known[key]
+
+
+def exported(folder: Path) -> Facts | None:
+    """What an earlier export left in ``folder``, if it is whole."""
+    try:
+        facts = Facts(**json.loads((folder / _FACTS_FILE).read_text("utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+    return facts if facts.reason or (folder / MODEL_FILE).is_file() else None
+
+
+def export(model: ModelFiles, folder: Path, encode: Encode, threads: int) -> Facts:
+    """Export to ``folder``, checked against sentence-transformers on real sentences.
+
+    Args:
+        encode: turns texts into vectors by a backend, as the embedder does.
+    """
+    texts = [*calibration.QUESTIONS, *calibration.STATEMENTS]
+    truth = _reference(model, texts)
+    count = len(calibration.QUESTIONS)
+    floor = calibration.floor(truth[:count], truth[count:])
+    reason = f"its pooling is {model.pooling} or it has further layers"
+    folder.mkdir(parents=True, exist_ok=True)
+    if model.plain:
+        bare = [model.document_prompt + text for text in calibration.STATEMENTS]
+        reason = _try_export(model, folder, encode, bare, truth[count:], threads)
+    facts = Facts(floor, reason)
+    _replace(folder / _FACTS_FILE, json.dumps(asdict(facts)))
+    return facts
+
+
+def _reference(model: ModelFiles, texts: list[str]) -> npt.NDArray[np.float32]:
+    """By sentence-transformers: questions as queries, statements as documents."""
+    sentences = load_sentence_transformer(model)
+    count = len(calibration.QUESTIONS)
+    prompted = [model.query_prompt + text for text in texts[:count]]
+    prompted += [model.document_prompt + text for text in texts[count:]]
+    vectors: npt.NDArray[np.float32] = sentences.encode(
+        prompted, prompt="", normalize_embeddings=True, show_progress_bar=False
+    )
+    return vectors
+
+
+def load_sentence_transformer(model: ModelFiles) -> Any:
+    with quiet_transformers():
+        from sentence_transformers import SentenceTransformer
+
+        return SentenceTransformer(str(model.folder))
+
+
+def _try_export(
+    model: ModelFiles,
+    folder: Path,
+    encode: Encode,
+    texts: list[str],
+    truth: npt.NDArray[np.float32],
+    threads: int,
+) -> str:
+    """Why it did not work; empty where it did."""
+    with tempfile.TemporaryDirectory(dir=folder) as beside:
+        plain = Path(beside) / "plain.onnx"
+        try:
+            _to_onnx(model, plain)
+        except (RuntimeError, ValueError, TypeError, NotImplementedError) as error:
+            return f"torch cannot export it ({str(error).splitlines()[0]})"
+        except OSError as error:
+            raise StorageFull(
+                f"The export of {model.name} could not be written: {error}."
+            ) from error
+        for path in (_fused(model, plain), plain):
+            if path is None:
+                continue
+            found = encode(OnnxBackend(path, threads), texts)
+            if float((found * truth).sum(axis=1).min()) >= _LEAST_COSINE:
+                path.replace(folder / MODEL_FILE)
+                return ""
+    return "its export gives other vectors than sentence-transformers"
+
+
+def _to_onnx(model: ModelFiles, path: Path) -> None:
+    import torch
+
+    transformer = load_transformer(model)
+    names = ["input_ids", "attention_mask"]
+    if getattr(transformer.config, "type_vocab_size", 0):
+        names.append("token_type_ids")
+
+    class TokenStates(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.transformer = transformer
+
+        def forward(self, *inputs: torch.Tensor) -> Any:
+            given = dict(zip(names, inputs, strict=True))
+            return self.transformer(**given).last_hidden_state
+
+    shape = torch.ones(2, 16, dtype=torch.long)
+    inputs = tuple(shape if name != "token_type_ids" else shape * 0 for name in names)
+    axes = {name: {0: "texts", 1: "tokens"} for name in (*names, "states")}
+    with warnings.catch_warnings():
+        # The tracing exporter warns of its own age; its graphs are the ones that fuse.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            TokenStates(),
+            inputs,
+            str(path),
+            input_names=names,
+            output_names=["states"],
+            dynamic_axes=axes,
+            opset_version=_OPSET,
+            dynamo=False,
+        )
+
+
+def _fused(model: ModelFiles, plain: Path) -> Path | None:
+    """With attention and normalisation as one operator each, where the model is a BERT."""
+    config = json.loads((model.folder / "config.json").read_text("utf-8"))
+    if config.get("model_type") != "bert":
+        return None
+    import logging
+
+    from onnxruntime.transformers import optimizer
+
+    logging.getLogger("onnxruntime.transformers").setLevel(logging.ERROR)
+    logging.getLogger("fusion_base").setLevel(logging.ERROR)
+    fused = plain.with_name("fused.onnx")
+    optimizer.optimize_model(
+        str(plain),
+        model_type="bert",
+        num_heads=config["num_attention_heads"],
+        hidden_size=config["hidden_size"],
+        opt_level=0,
+    ).save_model_to_file(str(fused))
+    return fused
+
+
+def _replace(path: Path, content: str) -> None:
+    """Whole or not at all, also when two processes do it at once."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, beside = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(content)
+    Path(beside).replace(path)

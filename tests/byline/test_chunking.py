@@ -1,0 +1,77 @@
+"""Passages and sentences: nothing lost, nothing too long, offsets that hold."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from byline.chunking import Sizes, cut
+from byline.sentences import sentences
+
+PIECES = st.sampled_from(
+    ["Mr. Smith went. ", "He said “no!” ", "x" * 90 + " ", "y" * 300, "\n\n", "\n- item ",
+     "日本語。", "שלום ",
+     "😀👩‍👩‍👧 ", "e\u0301 ", "U.S. troops left... ", "Why? ", "  \t", "3.5 per cent; ", "A word, "]
+)  # fmt: skip
+BODIES = st.lists(PIECES, max_size=30).map("".join) | st.text(max_size=200)
+SIZES = st.builds(Sizes, st.integers(1, 40), st.integers(0, 12))
+
+
+def words(text: str) -> list[tuple[int, int]]:
+    """A tokenizer for tests: runs of up to four characters."""
+    return [match.span() for match in re.finditer(r"\S{1,4}", text)]
+
+
+@given(BODIES, SIZES)
+def test_every_character_is_in_a_passage_and_no_passage_is_too_long(body, sizes):
+    passages, _ = cut(body, words, sizes)
+    covered: set[int] = set()
+    starts = [start for start, _ in words(body)]
+    for passage in passages:
+        text = body[passage.start : passage.end]
+        assert text == text.strip() != ""
+        assert sum(passage.start <= start < passage.end for start in starts) <= sizes.size
+        covered.update(range(passage.start, passage.end))
+    assert all(char.isspace() for place, char in enumerate(body) if place not in covered)
+    for a, b in pairwise(passages):
+        assert a.start < b.start
+        assert a.end < b.end
+
+
+@given(BODIES)
+def test_sentences_are_apart_and_hold_all_text(body):
+    found = sentences(body)
+    for a, b in pairwise(found):
+        assert a.end <= b.start
+    held = "".join(body[span.start : span.end] for span in found)
+    assert re.sub(r"\s", "", held) == re.sub(r"\s", "", body)
+    for span in found:
+        assert body[span.start : span.end].strip() == body[span.start : span.end]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (
+            "Mr. Biden met Sen. Smith. “We won.” He said so!",
+            ["Mr. Biden met Sen. Smith.", "“We won.”", "He said so!"],
+        ),
+        ("First line\n\nSecond. Third", ["First line", "Second.", "Third"]),
+        ("To do:\n- one\n- two", ["To do:", "- one", "- two"]),
+        ("It cost 3.5 million. No more.", ["It cost 3.5 million.", "No more."]),
+    ],
+)
+def test_where_sentences_end(body, expected):
+    assert [body[span.start : span.end] for span in sentences(body)] == expected
+
+
+def test_short_sentences_are_repeated_at_a_cut_and_long_ones_are_not():
+    body = "Aaa bbb ccc. Ddd. Eee fff ggg hhh iii. Jjj."
+    overlapping, _ = cut(body, words, Sizes(8, 3))
+    apart, _ = cut(body, words, Sizes(8, 0))
+    assert any(a.end > b.start for a, b in pairwise(overlapping))
+    assert all(a.end <= b.start for a, b in pairwise(apart))
