@@ -62,7 +62,8 @@ TABLE: tuple[Setting, ...] = (
     Setting(
         "archive",
         "byline-archive",
-        "The archive to use: a folder, made by `byline index`.",
+        "The archive to use: a folder, made by `byline index`, or an address on a server, "
+        "`elasticsearch://host:9200/name` (`elasticsearchs://` with TLS).",
     ),
     Setting(
         "model",
@@ -117,6 +118,66 @@ TABLE: tuple[Setting, ...] = (
         0,
         "Processor threads for encoding; 0: as many as there are cores.",
         **_whole_number(0, 1024),
+    ),
+    Setting(
+        "elasticsearch_api_key",
+        "",
+        "The API key for archives on Elasticsearch, as the server gave it (encoded); it goes "
+        "before a user and a password.",
+        secret=True,
+    ),
+    Setting(
+        "elasticsearch_user",
+        "",
+        "The user for archives on Elasticsearch, where there is no API key.",
+    ),
+    Setting(
+        "elasticsearch_password",
+        "",
+        "The password of that user.",
+        secret=True,
+    ),
+    Setting(
+        "elasticsearch_ca",
+        "",
+        "A file of certificates (PEM) to trust for Elasticsearch; empty: those of the system.",
+    ),
+    Setting(
+        "elasticsearch_timeout",
+        30.0,
+        "Seconds that one request to Elasticsearch may take.",
+        read=float,
+        check=lambda value: type(value) in (int, float) and 0 < value <= 3600,
+        allowed="a number of seconds up to 3600",
+    ),
+    Setting(
+        "elasticsearch_shards",
+        1,
+        "Shards of an archive that is made on Elasticsearch, or rebuilt there.",
+        **_whole_number(1, 1024),
+    ),
+    Setting(
+        "elasticsearch_replicas",
+        "auto",
+        "Copies of each shard beside the first; `auto`: one where there is a second node.",
+        check=lambda value: value == "auto" or (value.isdecimal() and int(value) <= 100),
+        allowed="auto or a number up to 100",
+    ),
+    Setting(
+        "elasticsearch_vectors",
+        "int8",
+        "How Elasticsearch indexes vectors: `int8` (a byte a number), `hnsw` (unreduced) or "
+        "`bbq` (a bit a number); for an archive that is made or rebuilt.",
+        **_one_of("int8", "hnsw", "bbq"),
+    ),
+    Setting(
+        "elasticsearch_oversample",
+        3.0,
+        "How many times more neighbours than wanted are scored anew by unreduced vectors; 1: "
+        "just those wanted.",
+        read=float,
+        check=lambda value: type(value) in (int, float) and 1 <= value <= 10,
+        allowed="a number from 1 to 10",
     ),
 )
 

@@ -5,34 +5,60 @@ from __future__ import annotations
 from byline.engines.base import Engine
 from byline.errors import BadArchiveAddress
 from byline.records import ModelIdentity
+from byline.settings import Settings
 
 
-def open_engine(address: str) -> Engine:
-    """Open the archive at ``address``: a folder's path.
+def open_engine(address: str, settings: Settings | None = None) -> Engine:
+    """Open the archive at ``address``: a folder's path, or ``elasticsearch://host:9200/name``.
+
+    Args:
+        settings: how to reach a server; where none are given, those in force.
 
     Raises:
         ArchiveNotFound, NotAnArchive, ArchiveTooNew, ArchiveDamaged: see their docs.
         BadArchiveAddress: a URL of a scheme that no engine has.
+        EngineUnavailable: a server cannot be used.
     """
-    _refuse_urls(address)
+    if _is_served(address):
+        from byline.engines.elastic import ElasticEngine
+        from byline.engines.elastic.address import Address, Options
+
+        place = Address.parse(address)
+        return ElasticEngine.open(place, Options.of(settings or Settings.load(), place))
     from byline.engines.embedded import EmbeddedEngine
 
     return EmbeddedEngine.open(address)
 
 
-def create_engine(address: str, model: ModelIdentity | None) -> Engine:
+def create_engine(
+    address: str, model: ModelIdentity | None, settings: Settings | None = None
+) -> Engine:
     """Make an empty archive at ``address``, for vectors of ``model`` (``None``: without).
+
+    Args:
+        settings: how to reach a server, and how to lay out the archive there.
 
     Raises:
         NotAnArchive: something is there already.
         ArchiveReadOnly, StorageFull: it cannot be written.
+        EngineUnavailable: a server cannot be used.
     """
-    _refuse_urls(address)
+    if _is_served(address):
+        from byline.engines.elastic import ElasticEngine
+        from byline.engines.elastic.address import Address, Options
+
+        place = Address.parse(address)
+        return ElasticEngine.create(place, Options.of(settings or Settings.load(), place), model)
     from byline.engines.embedded import EmbeddedEngine
 
     return EmbeddedEngine.create(address, model)
 
 
-def _refuse_urls(address: str) -> None:
-    if "://" in address:
-        raise BadArchiveAddress(f"No engine answers to {address.partition('://')[0]}://.")
+def _is_served(address: str) -> bool:
+    """Whether it is a server's address; raises BadArchiveAddress for one of no engine."""
+    scheme, separator, _ = address.partition("://")
+    if not separator:
+        return False
+    if scheme not in ("elasticsearch", "elasticsearchs", "https"):
+        raise BadArchiveAddress(f"No engine answers to {scheme}://.")
+    return True

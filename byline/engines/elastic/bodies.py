@@ -1,0 +1,190 @@
+"""Request bodies for searching. Pure: golden tests hold them.
+
+Articles are named by their ids; a body asks for nothing that is stored unless it is to be
+shown, because sort values alone name an article without opening its document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+from byline.engines.base import FacetWanted, Matching, Order, Period, ResultSet, Retrieval
+from byline.engines.elastic import queries
+from byline.engines.elastic.documents import document_id
+from byline.engines.elastic.layout import STATE_ID, spelled
+
+Body: TypeAlias = dict[str, Any]
+
+#: As many results as the server gives without a cursor.
+WINDOW = 10_000
+#: Up to so many values of a field are counted exactly; past them ``distinct`` is estimated.
+MOST_VALUES = 10_000
+#: The name under which a neighbour says that it contains the words too.
+IN_WORDS = "in_words"
+
+_BY_SCORE: list[Body] = [{"_score": "desc"}, {"id": "asc"}]
+_NAMES_ALONE: Body = {"_source": False, "stored_fields": "_none_"}
+#: What of an answer is read; the rest is not sent.
+FILTER_PATH = (
+    "responses.pit_id",
+    "responses.status",
+    "responses.error",
+    "responses.timed_out",
+    "responses._shards.failed",
+    "responses.hits.total.value",
+    "responses.hits.hits.sort",
+    "responses.hits.hits.matched_queries",
+    "responses.hits.hits._source",
+    "responses.aggregations",
+    "-responses.aggregations.*_all.buckets",
+)
+
+#: The version that searches can see.
+STATE: Body = {
+    "query": {"ids": {"values": [STATE_ID]}},
+    "_source": ["version"],
+    "size": 1,
+    "track_total_hits": False,
+}
+
+
+def words_leg(wanted: Retrieval) -> Body:
+    body: Body = {
+        **_NAMES_ALONE,
+        "query": queries.matching(wanted.matching),
+        "size": min(wanted.depth, WINDOW) if wanted.want_words else 0,
+        "track_total_hits": True,
+    }
+    if wanted.want_words:
+        body["sort"] = _BY_SCORE
+    return body
+
+
+def meaning_leg(wanted: Retrieval, *, oversample: float | None) -> Body:
+    """The nearest articles, each by its best passage, and whether it contains the words.
+
+    The filter stands inside the neighbour query: it is applied before neighbours are chosen.
+    """
+    if wanted.vector is None:
+        raise ValueError("the meaning leg needs a vector")
+    depth = min(wanted.depth, WINDOW)
+    knn: Body = {
+        "field": "passages.vector",
+        "query_vector": [float(part) for part in wanted.vector],
+        "k": depth,
+        "num_candidates": min(WINDOW, depth + depth // 2 + 50),
+    }
+    if wanted.matching.condition is not None:
+        knn["filter"] = queries.node(wanted.matching.condition)
+    if oversample is not None:
+        knn["rescore_vector"] = {"oversample": oversample}
+    near: Body = {"nested": {"path": "passages", "score_mode": "max", "query": {"knn": knn}}}
+    if wanted.matching.words:
+        words = queries.matching(Matching(words=wanted.matching.words))
+        named = {"constant_score": {"filter": words, "boost": 0, "_name": IN_WORDS}}
+        near = {"bool": {"must": [near], "should": [named]}}
+    return {
+        **_NAMES_ALONE,
+        "query": near,
+        "size": depth,
+        "sort": _BY_SCORE,
+        "track_total_hits": False,
+    }
+
+
+def result_set(results: ResultSet) -> Body:
+    """Exactly the articles of an answer, unscored."""
+    parts: list[Body] = []
+    if results.matching is not None:
+        parts.append(queries.matching(results.matching))
+    if results.keys:
+        parts.append(by_ids(results.keys))
+    if not parts:
+        return queries.NOTHING
+    return {"bool": {"filter": [parts[0] if len(parts) == 1 else {"bool": {"should": parts}}]}}
+
+
+def by_ids(ids: Sequence[Any]) -> Body:
+    return {"ids": {"values": [document_id(str(one)) for one in ids]}}
+
+
+def counts(results: ResultSet, facets: Sequence[FacetWanted], timeline: Period | None) -> Body:
+    """The size of a result set, its facets and its timeline."""
+    aggregations: Body = {}
+    for wanted in facets:
+        aggregations.update(_facet(wanted))
+    if timeline is not None:
+        aggregations["timeline"] = timeline_page(timeline)
+        aggregations["undated"] = {"missing": {"field": timeline.value}}
+    body: Body = {"query": result_set(results), "size": 0, "track_total_hits": True}
+    return {**body, "aggs": aggregations} if aggregations else body
+
+
+def _facet(wanted: FacetWanted) -> Body:
+    """The shown values, how many there are in all, and articles without any.
+
+    Each shard sends its best :data:`MOST_VALUES`, so that counts are exact over several.
+    """
+    name, field = wanted.field.value, spelled(wanted.field)
+    order = [{"_count": "desc"}, {"_key": "asc"}]
+    counted: Body = {
+        f"{name}_all": {"terms": {"field": field, "size": MOST_VALUES}},
+        f"{name}_distinct": {"stats_bucket": {"buckets_path": f"{name}_all>_count"}},
+        f"{name}_missing": {"missing": {"field": field}},
+    }
+    if wanted.size > 0:
+        shown = {"field": field, "size": wanted.size, "order": order, "shard_size": MOST_VALUES}
+        counted[name] = {"terms": shown}
+    return counted
+
+
+def cardinality(results: ResultSet, wanted: FacetWanted) -> Body:
+    """An estimate, for a field with more values than are counted."""
+    estimate = {"field": spelled(wanted.field), "precision_threshold": 40_000}
+    return {
+        "query": result_set(results),
+        "size": 0,
+        "track_total_hits": False,
+        "aggs": {"distinct": {"cardinality": estimate}},
+    }
+
+
+def timeline_page(period: Period, after: Body | None = None) -> Body:
+    """Up to :data:`WINDOW` bins; the next page begins ``after`` the last."""
+    sources = [{"start": {"terms": {"field": period.value}}}]
+    composite: Body = {"size": WINDOW, "sources": sources}
+    return {"composite": {**composite, "after": after} if after else composite}
+
+
+def page_of(ids: Sequence[Any]) -> Body:
+    return {
+        "query": by_ids(ids),
+        "size": len(ids),
+        "sort": [{"id": "asc"}],
+        "track_total_hits": False,
+    }
+
+
+def listing(results: ResultSet, order: Order, skip: Sequence[Any]) -> Body:
+    """The walk through a result set; ``size``, ``from`` and ``search_after`` are the caller's.
+
+    ``SCORE`` walks through the matching articles alone, scored.
+    """
+    if order is Order.SCORE:
+        query = queries.NOTHING
+        if results.matching is not None:
+            query = queries.matching(results.matching)
+        sort = _BY_SCORE
+    else:
+        query = result_set(results)
+        direction = "desc" if order is Order.NEWEST else "asc"
+        sort = [{"minutes": {"order": direction, "missing": "_last"}}, {"id": "asc"}]
+    if skip:
+        query = {"bool": {"must": [query], "must_not": [by_ids(skip)]}}
+    return {"query": query, "sort": sort, "track_total_hits": False}
+
+
+def names_alone(body: Body) -> Body:
+    """``body`` for its sort values only."""
+    return {**body, **_NAMES_ALONE}

@@ -1,0 +1,162 @@
+"""Sending many documents: in requests of bounded size, tried again with pauses, each answer read.
+
+One request is under way at a time: the server takes the next when it has done with the last,
+so nothing piles up on either side.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from byline.engines.elastic.connection import WRITE_TRIES, Connection, is_transient
+from byline.engines.elastic.failures import ArticlesRefused, Said, from_answer
+from byline.errors import ArchiveBusy, EngineUnavailable
+
+if TYPE_CHECKING:
+    from elasticsearch import Elasticsearch
+
+#: Bytes and documents of one request, except that one document is never divided.
+REQUEST_BYTES = 5_000_000
+REQUEST_DOCUMENTS = 500
+#: Refused articles that an error's text names; the error itself has them all.
+_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """Put ``document`` (JSON), or delete where it is ``None``."""
+
+    article_id: str
+    document_id: str
+    document: bytes | None
+
+
+class BulkSender:
+    """Sends to one alias.
+
+    Args:
+        alias: must be one; the server refuses to make an index of that name by itself.
+    """
+
+    def __init__(self, connection: Connection, alias: str) -> None:
+        self._connection = connection
+        self._alias = alias
+
+    def send(self, operations: Iterable[Operation], version: int) -> None:
+        """All of them, as ``version`` of each document; a newer one there is left alone.
+
+        Raises:
+            ArticlesRefused: the server will never take some; the others were sent.
+            ArchiveBusy: the server has a newer version of one: another process took over.
+            EngineUnavailable, StorageFull, ArchiveReadOnly.
+        """
+        refused: list[tuple[str, str]] = []
+        for chunk in _chunks(operations):
+            self._deliver(chunk, version, refused)
+        if refused:
+            named = "; ".join(f"{one}: {reason}" for one, reason in refused[:_NAMED])
+            more = f"; and {len(refused) - _NAMED} more" if len(refused) > _NAMED else ""
+            raise ArticlesRefused(
+                f"The server of {self._connection.address} refused {len(refused)} "
+                f"{'article' if len(refused) == 1 else 'articles'} ({named}{more}).",
+                refused=tuple(refused),
+            )
+
+    def _deliver(
+        self, chunk: list[Operation], version: int, refused: list[tuple[str, str]]
+    ) -> None:
+        waiting = chunk
+        for attempt in range(WRITE_TRIES):
+            try:
+                answers = self._request(waiting, version)
+            except EngineUnavailable as error:
+                if error.error_code != "engine-request-too-large":
+                    raise
+                self._divide(waiting, version, refused)
+                return
+            again: list[Operation] = []
+            last: Said | None = None
+            for operation, answer in zip(waiting, answers, strict=True):
+                said = self._said(operation, answer, refused)
+                if said is not None:
+                    again.append(operation)
+                    last = said
+            if last is None:
+                return
+            if attempt + 1 == WRITE_TRIES:
+                raise from_answer(last, self._connection.address)
+            waiting = again
+            self._connection.wait(attempt)
+
+    def _divide(self, chunk: list[Operation], version: int, refused: list[tuple[str, str]]) -> None:
+        """Something between here and the server takes smaller requests only."""
+        if len(chunk) == 1:
+            size = len(chunk[0].document or b"")
+            refused.append((chunk[0].article_id, f"{size:,} bytes are too many for the server"))
+            return
+        middle = len(chunk) // 2
+        self._deliver(chunk[:middle], version, refused)
+        self._deliver(chunk[middle:], version, refused)
+
+    def _request(self, chunk: list[Operation], version: int) -> list[dict[str, Any]]:
+        lines: list[bytes] = []
+        for operation in chunk:
+            kind = "delete" if operation.document is None else "index"
+            about = {
+                "_id": operation.document_id,
+                "version": version,
+                "version_type": "external_gte",
+            }
+            lines.append(json.dumps({kind: about}).encode("ascii"))
+            if operation.document is not None:
+                lines.append(operation.document)
+
+        def post(client: Elasticsearch) -> list[dict[str, Any]]:
+            answer = client.bulk(
+                index=self._alias,
+                operations=cast(Sequence[dict[str, Any]], lines),
+                require_alias=True,
+                filter_path=["items.*.status", "items.*.error"],
+            )
+            return [next(iter(item.values())) for item in answer["items"]]
+
+        return self._connection.ask(post, tries=WRITE_TRIES, slow=True)
+
+    def _said(
+        self, operation: Operation, answer: dict[str, Any], refused: list[tuple[str, str]]
+    ) -> Said | None:
+        """``None`` where it is done with; else why it has to be sent again."""
+        status = answer["status"]
+        if status < 300 or (status == 404 and "error" not in answer):
+            return None
+        said = Said.of(status, answer)
+        if status == 409:
+            raise ArchiveBusy(
+                f"The article {operation.article_id!r} was changed by another process that took "
+                f"over the archive {self._connection.address}.",
+                code="writer-superseded",
+                remedy="Run the same command again; what was committed is safe.",
+            )
+        if "cluster_block_exception" in said.types or status in (401, 403, 404):
+            raise from_answer(said, self._connection.address)
+        if is_transient(status):
+            return said
+        refused.append((operation.article_id, said.reason or said.type))
+        return None
+
+
+def _chunks(operations: Iterable[Operation]) -> Iterator[list[Operation]]:
+    chunk: list[Operation] = []
+    size = 0
+    for operation in operations:
+        length = len(operation.document or b"")
+        if chunk and (len(chunk) >= REQUEST_DOCUMENTS or size + length > REQUEST_BYTES):
+            yield chunk
+            chunk, size = [], 0
+        chunk.append(operation)
+        size += length
+    if chunk:
+        yield chunk

@@ -1,0 +1,247 @@
+"""How an archive lies on the server: names, analysis, mapping, settings. Pure.
+
+For an archive ``columns``::
+
+    columns            alias of the index in force
+    columns.000001     the articles: one document each, its passages nested
+    columns.building   alias of an index being built, while one is
+    columns.state      one document: the version, who is writing
+
+The mapping is strict: a field that is not here is refused by the server.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict
+from typing import Any
+
+from byline.engines.elastic.address import Options
+from byline.query.tree import PROSE_FIELDS, TextField, ValueField
+from byline.records import Manifest, ModelIdentity
+
+#: Raised when documents or mapping change so that an older Byline would misread them.
+SCHEMA = 1
+#: Characters of the longest value of a keyword field, and of the longest word, that the server
+#: indexes: Lucene's longest term has 32,766 bytes, and a character has up to four.
+LONGEST_TERM = 8191
+#: Passages of one article; the server's own limit is 10,000.
+MOST_PASSAGES = 200_000
+
+ALL = "all"
+STATE_ID = "state"
+
+_GENERATION = re.compile(r"\.(\d{6,})$")
+
+
+def state_index(name: str) -> str:
+    return f"{name}.state"
+
+
+def building_alias(name: str) -> str:
+    return f"{name}.building"
+
+
+def first_index(name: str) -> str:
+    return f"{name}.000001"
+
+
+def next_index(name: str, current: str) -> str:
+    """``columns.000007`` → ``columns.000008``."""
+    found = _GENERATION.search(current)
+    number = int(found[1]) if found else 0
+    return f"{name}.{number + 1:06d}"
+
+
+def exact(field: TextField) -> str:
+    """The sub-field of unstemmed words; fields that hold no prose have no other form."""
+    return f"{field.value}.exact" if field in PROSE_FIELDS else field.value
+
+
+def spelled(field: ValueField) -> str:
+    """Whole values as written: what facets count."""
+    return f"{field.value}.value"
+
+
+def folded(field: ValueField) -> str:
+    """Whole values with case and accents folded: what filters compare with."""
+    return f"{field.value}_folded"
+
+
+#: Gives the same tokens as :mod:`byline.analysis`; a test compares them over real text.
+ANALYSIS: dict[str, Any] = {
+    "tokenizer": {"words": {"type": "standard", "max_token_length": LONGEST_TERM}},
+    "filter": {"porter2": {"type": "stemmer", "language": "porter2"}},
+    "analyzer": {
+        "exact": {
+            "type": "custom",
+            "tokenizer": "words",
+            "filter": ["lowercase", "asciifolding"],
+        },
+        "stemmed": {
+            "type": "custom",
+            "tokenizer": "words",
+            "filter": ["lowercase", "asciifolding", "porter2"],
+        },
+    },
+}
+
+_VECTOR_INDEX = {"int8": "int8_hnsw", "hnsw": "hnsw", "bbq": "bbq_hnsw"}
+_KEPT: dict[str, Any] = {"type": "keyword", "index": False, "doc_values": False}
+_COUNTED: dict[str, Any] = {"type": "keyword", "index": False}
+
+
+def settings(options: Options) -> dict[str, Any]:
+    """Nothing refreshes the index but a commit, so that a batch becomes visible as a whole."""
+    replicas: dict[str, Any] = (
+        {"auto_expand_replicas": "0-1"}
+        if options.replicas == "auto"
+        else {"number_of_replicas": int(options.replicas)}
+    )
+    return {
+        "number_of_shards": options.shards,
+        **replicas,
+        "refresh_interval": "-1",
+        "gc_deletes": "1h",
+        "mapping": {"nested_objects": {"limit": MOST_PASSAGES}},
+        "analysis": ANALYSIS,
+    }
+
+
+def mapping(manifest: Manifest, options: Options) -> dict[str, Any]:
+    """``_meta`` holds the manifest: the stored form's version and the model's identity."""
+    passage: dict[str, Any] = {
+        "start": {"type": "integer", "index": False, "doc_values": False},
+        "end": {"type": "integer", "index": False, "doc_values": False},
+    }
+    if manifest.model is not None:
+        passage["vector"] = {
+            "type": "dense_vector",
+            "dims": manifest.model.dimension,
+            # Half-precision vectors are of unit length within their precision alone, which
+            # `dot_product` refuses; this is the same product without the demand.
+            "similarity": "max_inner_product",
+            "index_options": {"type": _VECTOR_INDEX[options.vectors]},
+        }
+    return {
+        "dynamic": "strict",
+        "_meta": meta(manifest, options),
+        "properties": {
+            "id": {"type": "keyword"},
+            **{field.value: _prose() for field in PROSE_FIELDS},
+            ALL: {"type": "text", "analyzer": "stemmed", "index_options": "freqs"},
+            **{field.value: _value(field) for field in ValueField},
+            **{folded(field): _folded() for field in ValueField},
+            "words": {**_COUNTED, "ignore_above": LONGEST_TERM},
+            "date": _KEPT,
+            "date_key": {"type": "long", "index": False},
+            "year": _COUNTED,
+            "month": _COUNTED,
+            "day": _COUNTED,
+            "first_day": {"type": "integer"},
+            "last_day": {"type": "integer"},
+            "minutes": {"type": "long", "index": False},
+            "url": _KEPT,
+            "origins": {
+                "properties": {
+                    "source": {"type": "keyword", "ignore_above": LONGEST_TERM},
+                    "record": _KEPT,
+                    "sha256": _KEPT,
+                    "fetched_at": _KEPT,
+                }
+            },
+            "fingerprint": {"type": "keyword"},
+            "commit": {"type": "long"},
+            "passage_count": {"type": "integer", "index": False},
+            "passages": {"type": "nested", "properties": passage},
+            "vectors": {"type": "binary"},
+            "sentences": {"type": "binary"},
+            "sentence_codes": {"type": "binary"},
+            "original": {"type": "binary"},
+        },
+        "_source": {"excludes": ["words"]},
+    }
+
+
+def _prose() -> dict[str, Any]:
+    return {
+        "type": "text",
+        "analyzer": "stemmed",
+        "index_options": "freqs",
+        "copy_to": ALL,
+        "fields": {"exact": {"type": "text", "analyzer": "exact"}},
+    }
+
+
+def _value(field: ValueField) -> dict[str, Any]:
+    text: dict[str, Any] = {
+        "type": "text",
+        "analyzer": "exact",
+        "fields": {"value": {"type": "keyword", "ignore_above": LONGEST_TERM}},
+    }
+    if field is ValueField.AUTHOR:
+        text["copy_to"] = ALL
+    return text
+
+
+def _folded() -> dict[str, Any]:
+    return {"type": "keyword", "doc_values": False, "ignore_above": LONGEST_TERM}
+
+
+def state_settings(options: Options) -> dict[str, Any]:
+    replicas = settings(options)
+    kept = ("number_of_replicas", "auto_expand_replicas")
+    return {
+        "number_of_shards": 1,
+        "refresh_interval": "-1",
+        **{name: value for name, value in replicas.items() if name in kept},
+    }
+
+
+#: ``reserved`` runs ahead of ``version`` while a commit is under way.
+STATE_MAPPING: dict[str, Any] = {
+    "dynamic": "strict",
+    "properties": {
+        "version": {"type": "long"},
+        "reserved": {"type": "long"},
+        "index": {"type": "keyword"},
+        "writer": {
+            "properties": {
+                name: {"type": "keyword", "index": False, "doc_values": False}
+                for name in ("token", "host", "since", "until", "boot")
+            }
+            | {"process": {"type": "long", "index": False, "doc_values": False}}
+        },
+    },
+}
+
+
+def meta(manifest: Manifest, options: Options) -> dict[str, Any]:
+    """What tells an archive from an index that something else made."""
+    model = None if manifest.model is None else asdict(manifest.model)
+    return {
+        "byline": {
+            "schema": manifest.schema,
+            "created": manifest.created,
+            "version": manifest.byline,
+            "model": model,
+            "vectors": options.vectors,
+            "oversample": options.oversample,
+            "extra": dict(manifest.extra),
+        }
+    }
+
+
+def read_meta(found: Any) -> Manifest | None:
+    """The manifest in ``_meta``, or ``None`` where Byline wrote none.
+
+    Raises:
+        KeyError, TypeError, ValueError: it was made by Byline and does not hold what it should.
+    """
+    if not isinstance(found, dict) or not isinstance(found.get("byline"), dict):
+        return None
+    said = found["byline"]
+    model = None if said["model"] is None else ModelIdentity(**said["model"])
+    return Manifest(
+        int(said["schema"]), said["created"], said["version"], model, dict(said["extra"])
+    )
