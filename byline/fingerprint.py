@@ -8,6 +8,8 @@ import unicodedata
 
 from byline.records import Article
 
+#: A link is written out in one copy and left behind its words in another.
+_ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>()\[\]]+")
 _NOT_TEXT = re.compile(r"[\W_]+")
 #: Below so many letters a body alone does not tell an article from another ("Read more.").
 _TELLING = 200
@@ -26,4 +28,5 @@ def fingerprint(article: Article) -> str:
 
 
 def _letters(text: str) -> str:
+    text = _ADDRESS.sub("", text)
     return _NOT_TEXT.sub("", unicodedata.normalize("NFKC", text).casefold())

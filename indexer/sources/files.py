@@ -1,0 +1,168 @@
+"""From what was named on the command line to files, and from files to their bytes."""
+
+from __future__ import annotations
+
+import bz2
+import glob
+import gzip
+import io
+import lzma
+import os
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import BinaryIO, TypeAlias, cast
+
+import zstandard
+
+from indexer.sources.events import Event, Noted, Rejected, Unreadable
+
+STDIN = "-"
+_COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
+_GLOB = "*?["
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """``path`` is absolute, or ``-``. ``size`` in bytes as it lies on disk; 0 if not known."""
+
+    path: str
+    size: int
+
+    @property
+    def name(self) -> str:
+        """Without what says how it is compressed, lower case."""
+        name = Path(self.path).name.lower()
+        for suffix in _COMPRESSED:
+            name = name.removesuffix(suffix)
+        return name
+
+
+Located: TypeAlias = SourceFile | Event
+
+
+def locate(arguments: Sequence[str]) -> Iterator[Located]:
+    """Every file that is meant, once, in order; and what could not be found."""
+    seen: set[str] = set()
+    for argument in arguments:
+        for located in _argument(argument):
+            if isinstance(located, SourceFile):
+                if located.path in seen:
+                    continue
+                seen.add(located.path)
+            yield located
+
+
+def _argument(argument: str) -> Iterator[Located]:
+    if argument == STDIN:
+        yield SourceFile(STDIN, 0)
+        return
+    path = Path(argument).expanduser()
+    if path.exists() or path.is_symlink():
+        yield from _path(path)
+        return
+    if any(char in argument for char in _GLOB):
+        matches = sorted(glob.glob(str(path), recursive=True))
+        if not matches:
+            message = "No file matches this pattern."
+            yield Rejected(argument, "", "no-match", message)
+        for match in matches:
+            yield from _path(Path(match))
+        return
+    yield Rejected(argument, "", "not-found", f"There is no such file or folder.{_near(path)}")
+
+
+def _near(path: Path) -> str:
+    try:
+        beside = os.listdir(path.parent)
+    except OSError:
+        return ""
+    near = get_close_matches(path.name, beside, n=1)
+    return f" Did you mean {path.with_name(near[0])}?" if near else ""
+
+
+def _path(path: Path) -> Iterator[Located]:
+    absolute = Path(os.path.abspath(path))
+    if not absolute.is_dir():
+        yield _file(absolute)
+        return
+    hidden = 0
+    failures: list[OSError] = []
+    for folder, folders, files in os.walk(absolute, onerror=failures.append):
+        hidden += sum(name.startswith(".") for name in (*folders, *files))
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(name for name in files if not name.startswith(".")):
+            yield _file(Path(folder) / name)
+    for failure in failures:
+        yield Rejected(str(failure.filename), "", "unreadable", _said(failure))
+    if hidden:
+        message = f"{hidden} hidden files or folders in it were passed over."
+        yield Noted(str(absolute), "", "hidden", message)
+
+
+def _file(path: Path) -> Located:
+    try:
+        status = path.stat()
+    except OSError as error:
+        return Rejected(str(path), "", "unreadable", _said(error))
+    if not (path.is_file()):
+        return Rejected(str(path), "", "not-a-file", "It is a device, a pipe or a socket.")
+    return SourceFile(str(path), status.st_size)
+
+
+def _said(error: OSError) -> str:
+    match error:
+        case FileNotFoundError():
+            return "It has vanished, or is a link to nothing."
+        case PermissionError():
+            return "Permission to read it was denied."
+        case _:
+            return f"It cannot be read: {error.strerror or error}."
+
+
+@contextmanager
+def opened(file: SourceFile, stdin: BinaryIO | None) -> Iterator[BinaryIO]:
+    """The file's content, decompressed, as a stream.
+
+    Raises:
+        Unreadable: it cannot be opened or read, or what is compressed is broken.
+    """
+    try:
+        with _raw(file, stdin) as raw:
+            yield raw
+    except EOFError as error:
+        raise Unreadable("truncated", "The compressed file ends too early.") from error
+    except (gzip.BadGzipFile, zlib.error, lzma.LZMAError, zstandard.ZstdError) as error:
+        raise Unreadable("bad-compression", f"It cannot be decompressed: {error}.") from error
+    except OSError as error:
+        if "Invalid data stream" in str(error):
+            raise Unreadable("bad-compression", "It cannot be decompressed.") from error
+        raise Unreadable("unreadable", _said(error)) from error
+
+
+@contextmanager
+def _raw(file: SourceFile, stdin: BinaryIO | None) -> Iterator[BinaryIO]:
+    if file.path == STDIN:
+        yield stdin if stdin is not None else io.BytesIO()
+        return
+    with open(file.path, "rb") as plain:  # noqa: PTH123 - the path is a string already
+        match Path(file.path).suffix.lower():
+            case ".gz":
+                stream: BinaryIO = cast(BinaryIO, gzip.GzipFile(fileobj=plain))
+            case ".bz2":
+                stream = cast(BinaryIO, bz2.BZ2File(plain))
+            case ".xz":
+                stream = cast(BinaryIO, lzma.LZMAFile(plain))
+            case ".zst":
+                reader = zstandard.ZstdDecompressor().stream_reader(plain, read_across_frames=True)
+                stream = cast(BinaryIO, io.BufferedReader(cast(io.RawIOBase, reader)))
+            case _:
+                stream = plain
+        try:
+            yield stream
+        finally:
+            if stream is not plain:
+                stream.close()
