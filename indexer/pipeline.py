@@ -1,0 +1,339 @@
+"""Sources into an archive: read, resolve, encode, write, batch by batch."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import BinaryIO
+
+from byline.derivation import derive
+from byline.embedding import Embedder, open_embedder
+from byline.engines.base import Engine, Reader, Writer
+from byline.engines.open import create_engine, open_engine
+from byline.errors import ArchiveNotFound, BylineError, ModelMismatch
+from byline.records import Article, ModelIdentity, StoredArticle
+from byline.settings import Settings
+from indexer.report import Report, Tally
+from indexer.resolution import Batch, Draft, Ledgers
+from indexer.sources import (
+    Finished,
+    Found,
+    Noted,
+    ReadOptions,
+    Rejected,
+    read_sources,
+    total_bytes,
+)
+
+#: Records a batch. With a model a batch takes some seconds, which is what a crash can cost.
+_BATCH_WITH_MODEL = 128
+_BATCH_WITHOUT = 1000
+#: ``--model none``: an archive for words alone.
+NO_MODEL = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """``bytes_done`` of ``bytes_total`` of the sources are read; counts are of this run."""
+
+    bytes_done: int
+    bytes_total: int
+    records: int
+    passages: int
+
+
+Watch = Callable[[Progress], None]
+
+
+def index(
+    sources: Sequence[str],
+    address: str,
+    *,
+    settings: Settings | None = None,
+    model: str | None = None,
+    options: ReadOptions | None = None,
+    prune: bool = False,
+    stdin: BinaryIO | None = None,
+    watch: Watch | None = None,
+) -> Report:
+    """Take sources into the archive at ``address``, making it if there is none.
+
+    Args:
+        model: for a new archive, ``none`` for one without vectors; for one that exists it must
+            be the archive's own. ``None``: the archive's own, else the settings'.
+        prune: remove what has vanished from these sources since they were indexed.
+        watch: called now and then.
+
+    Returns:
+        What was done. After Ctrl-C or SIGTERM its ``interrupted`` is set: what was committed
+        stays, and running again continues.
+
+    Raises:
+        ModelMismatch: ``model`` is not the archive's.
+        UsageError, ArchiveError, ModelError: see their docs. What was committed stays.
+    """
+    chosen = settings or Settings.load()
+    reading = options or ReadOptions()
+    run = _Run(sources, reading, chosen, model, prune, stdin, watch)
+    engine = run.open(address)
+    try:
+        return run.report(engine)
+    finally:
+        engine.close()
+
+
+class _Run:
+    """One call of :func:`index`."""
+
+    def __init__(
+        self,
+        sources: Sequence[str],
+        options: ReadOptions,
+        settings: Settings,
+        model: str | None,
+        prune: bool,
+        stdin: BinaryIO | None,
+        watch: Watch | None,
+    ) -> None:
+        self._sources = sources
+        self._options = options
+        self._settings = settings
+        self._model = model
+        self._prune = prune
+        self._stdin = stdin
+        self._watch = watch
+        self._embedder: Embedder | None = None
+        self._tally = Tally()
+        self._total = total_bytes(sources)
+        self._done = 0
+        self._records = 0
+        self._read: dict[str, bool] = {}
+        self._seen: dict[str, set[str]] = {}
+
+    def open(self, address: str) -> Engine:
+        """The archive's engine; the model is known to fit."""
+        try:
+            engine = open_engine(address)
+        except ArchiveNotFound:
+            name = self._model or self._settings.model
+            identity = None if name == NO_MODEL else self._encoder(name).identity
+            return create_engine(address, identity)
+        with engine.reader() as reader:
+            identity = reader.manifest.model
+        self._check_model(identity)
+        return engine
+
+    def _check_model(self, identity: ModelIdentity | None) -> None:
+        if identity is None:
+            if self._model not in (None, NO_MODEL):
+                raise ModelMismatch(
+                    "The archive was made without vectors.",
+                    remedy=f"Add them with `byline reembed --model {self._model}`.",
+                )
+            return
+        if self._model == NO_MODEL:
+            raise ModelMismatch(
+                f"The archive has vectors of {identity.name}.",
+                remedy="Leave out --model, or drop them with `byline reembed --model none`.",
+            )
+        self._encoder(self._model or identity.name, identity)
+
+    def _encoder(self, name: str, expected: ModelIdentity | None = None) -> Embedder:
+        if self._embedder is None:
+            self._embedder = open_model(name, self._settings, expected)
+        return self._embedder
+
+    def report(self, engine: Engine) -> Report:
+        size = _BATCH_WITHOUT if self._embedder is None else _BATCH_WITH_MODEL
+        ledgers, run_ids = Ledgers(), dict[str, str]()
+        with _interruptible(), engine.writer() as writer:
+            try:
+                for records in self._batches(size):
+                    with engine.reader() as reader:
+                        batch = Batch(reader, ledgers, self._tally, run_ids)
+                        batch.resolve(records)
+                    self._write(writer, batch)
+                if self._prune:
+                    self._remove_vanished(engine, writer)
+            except KeyboardInterrupt:
+                return self._tally.report(interrupted=True)
+            except BylineError as error:
+                error.message += self._so_far()
+                raise
+        return self._tally.report()
+
+    def _so_far(self) -> str:
+        done = self._tally.committed("added") + self._tally.committed("updated")
+        return f" {done} articles of this run are safely in the archive." if done else ""
+
+    def _batches(self, size: int) -> Iterator[list[Found]]:
+        """Records as they are read; the other events go into the tally."""
+        waiting: list[Found] = []
+        for event in read_sources(self._sources, self._options, self._stdin):
+            match event:
+                case Found():
+                    self._found(event)
+                    waiting.append(event)
+                    if len(waiting) >= size:
+                        yield waiting
+                        waiting = []
+                case Rejected():
+                    self._tally.rejected.append(event)
+                    if event.record:
+                        self._seen.setdefault(event.source, set()).add(event.record)
+                case Noted():
+                    self._tally.notes.append(event)
+                case Finished():
+                    self._done += event.size
+                    self._read[event.source] = event.complete
+                    self._say()
+        yield waiting
+
+    def _found(self, event: Found) -> None:
+        self._records += 1
+        origin = event.article.origins[0]
+        self._seen.setdefault(origin.source, set()).add(origin.record)
+        self._tally.unused.update(event.unused)
+
+    def _say(self) -> None:
+        if self._watch is not None:
+            passages = self._tally.committed("passages")
+            self._watch(Progress(self._done, self._total, self._records, passages))
+
+    def _write(self, writer: Writer, batch: Batch) -> None:
+        if batch.drafts or batch.deleted:
+            writer.delete(sorted(batch.deleted))
+            for stored in self._stored(batch.drafts.values()):
+                self._tally.count("passages", len(stored.passages))
+                writer.put([stored])
+            writer.commit()
+        self._tally.commit()
+        self._say()
+
+    def _stored(self, drafts: Iterable[Draft]) -> Iterator[StoredArticle]:
+        """What was encoded before is kept; the rest is encoded together."""
+        fresh: list[Article] = []
+        for draft in drafts:
+            if draft.stored is None or draft.needs_encoding():
+                fresh.append(draft.article)
+            else:
+                yield replace(draft.stored, article=draft.article)
+        yield from derive(fresh, self._embedder)
+
+    def _remove_vanished(self, engine: Engine, writer: Writer) -> None:
+        """Origins that these sources had before and have no more."""
+        gone: dict[str, set[tuple[str, str]]] = {}
+        with engine.reader() as reader:
+            for source in self._roots():
+                for entry in reader.ledger(source):
+                    if self._has_vanished(entry.source, entry.record):
+                        gone.setdefault(entry.article_id, set()).add((entry.source, entry.record))
+            self._tally.unpruned = [source for source, whole in self._read.items() if not whole]
+            if gone:
+                self._take_away(reader, writer, gone)
+        self._tally.commit()
+
+    def _roots(self) -> list[str]:
+        """What was named, as origins have it: files and folders by their absolute paths."""
+        paths = [source for source in self._sources if source != "-"]
+        roots = {str(Path(os.path.abspath(Path(path).expanduser()))) for path in paths}
+        return sorted(roots | set(self._read))
+
+    def _has_vanished(self, source: str, record: str) -> bool:
+        if source in self._read:
+            return self._read[source] and record not in self._seen.get(source, set())
+        # A file below a folder that was named and is there no more; if it cannot be read, it
+        # has been rejected by name and is kept.
+        rejected = {row.source for row in self._tally.rejected}
+        return source not in rejected and not Path(source).exists()
+
+    def _take_away(
+        self, reader: Reader, writer: Writer, gone: dict[str, set[tuple[str, str]]]
+    ) -> None:
+        stored = reader.fetch(sorted(gone))
+        for article_id, places in sorted(gone.items()):
+            before = stored[article_id]
+            origins = tuple(
+                origin
+                for origin in before.article.origins
+                if (origin.source, origin.record) not in places
+            )
+            if origins:
+                writer.put([replace(before, article=replace(before.article, origins=origins))])
+            else:
+                writer.delete([article_id])
+                self._tally.count("removed")
+        writer.commit()
+
+
+def open_model(name: str, settings: Settings, expected: ModelIdentity | None = None) -> Embedder:
+    """Raises ModelNotFound, ModelMismatch."""
+    cache = Path(settings.cache) if settings.cache else None
+    return open_embedder(name, threads=settings.threads, cache=cache, expected=expected)
+
+
+def remove(ids: Sequence[str], engine: Engine) -> tuple[int, tuple[str, ...]]:
+    """Remove articles by id: how many were removed, and the ids that no article has."""
+    with engine.reader() as reader:
+        there = reader.fetch(ids)
+    with engine.writer() as writer:
+        removed = writer.delete(dict.fromkeys(ids))
+        writer.commit()
+    return removed, tuple(article_id for article_id in ids if article_id not in there)
+
+
+def reembed(
+    engine: Engine,
+    model: str,
+    settings: Settings,
+    watch: Callable[[int, int], None] | None = None,
+) -> int:
+    """Cut and encode every article anew with ``model`` (``none``: drop the vectors).
+
+    Until it is done searches use the old vectors; stopped before, nothing has changed.
+
+    Args:
+        watch: called with (articles done, articles in all).
+
+    Returns:
+        How many articles were encoded.
+    """
+    embedder = None if model == NO_MODEL else open_model(model, settings)
+    with engine.reader() as reader:
+        total = reader.stats().articles
+    done = 0
+
+    def renewed(articles: Iterator[StoredArticle]) -> Iterator[StoredArticle]:
+        nonlocal done
+        for stored in derive((old.article for old in articles), embedder):
+            done += 1
+            if watch is not None:
+                watch(done, total)
+            yield stored
+
+    with _interruptible():
+        engine.replace_model(embedder.identity if embedder else None, renewed)
+    return done
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """SIGTERM ends the work as Ctrl-C does, so that what runs jobs can stop it cleanly."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        with suppress(ValueError):
+            signal.signal(signal.SIGTERM, before)
