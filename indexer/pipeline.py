@@ -111,6 +111,7 @@ class _Run:
         self._tally = Tally()
         self._total = total_bytes(sources)
         self._done = 0
+        self._within = 0
         self._records = 0
         self._read: dict[str, bool] = {}
         self._seen: dict[str, set[str]] = {}
@@ -190,12 +191,15 @@ class _Run:
                     self._tally.notes.append(event)
                 case Finished():
                     self._done += event.size
+                    self._within = 0
                     self._read[event.source] = event.complete
                     self._say()
         yield waiting
 
     def _found(self, event: Found) -> None:
         self._records += 1
+        # Near enough for a bar that would else stand still through a large file.
+        self._within += len(event.article.body)
         origin = event.article.origins[0]
         self._seen.setdefault(origin.source, set()).add(origin.record)
         self._tally.unused.update(event.unused)
@@ -203,7 +207,8 @@ class _Run:
     def _say(self) -> None:
         if self._watch is not None:
             passages = self._tally.committed("passages")
-            self._watch(Progress(self._done, self._total, self._records, passages))
+            read = min(self._total, self._done + self._within)
+            self._watch(Progress(read, self._total, self._records, passages))
 
     def _write(self, writer: Writer, batch: Batch) -> None:
         if batch.drafts or batch.deleted:
