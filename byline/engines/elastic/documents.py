@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from byline.analysis import Form, fold, terms
-from byline.engines.elastic.layout import LONGEST_TERM, folded
-from byline.query.tree import ValueField
+from byline.engines.elastic.layout import LONGEST_STEM, LONGEST_TERM, folded, stemmed
+from byline.query.tree import TextField, ValueField
 from byline.records import (
     Article,
     DatePrecision,
@@ -46,7 +46,8 @@ def document_id(article_id: str) -> str:
 
 def to_document(stored: StoredArticle, commit: int) -> dict[str, Any]:
     """``commit`` is the version that this document is written in."""
-    article = stored.article
+    as_given = stored.article
+    article = as_given if _is_clean(*_texts(as_given)) else _cleaned(as_given)
     document: dict[str, Any] = {
         "id": article.id,
         "title": article.title,
@@ -63,13 +64,17 @@ def to_document(stored: StoredArticle, commit: int) -> dict[str, Any]:
             for origin in article.origins
         ],
         "words": _words(article),
+        stemmed(TextField.TITLE): " ".join(stems(article.title)),
+        stemmed(TextField.SUMMARY): " ".join(stems("\n".join(article.summary))),
+        stemmed(TextField.BODY): " ".join(stems(article.body)),
+        stemmed(TextField.AUTHOR): " ".join(stems("\n".join(article.authors))),
         "fingerprint": stored.fingerprint,
         "commit": commit,
         "passage_count": len(stored.passages),
         "passages": _passages(stored),
         "sentences": _offsets(stored),
     }
-    exact_values = True
+    exact_values = article is as_given
     for field in ValueField:
         given = _given(article, field)
         values = list(dict.fromkeys(value for value in given if value))
@@ -82,11 +87,8 @@ def to_document(stored: StoredArticle, commit: int) -> dict[str, Any]:
         document["vectors"] = _encoded(stored.vectors.astype("<f2").tobytes())
     if stored.sentence_codes is not None:
         document["sentence_codes"] = _encoded(stored.sentence_codes.tobytes())
-    if not exact_values or not _is_clean(*_texts(article)):
-        document = _cleaned(document)
-        if not _is_clean(article.id):
-            document["id"] = document_id(article.id)
-        document["original"] = _encoded(json.dumps(_original(article)).encode("ascii"))
+    if not exact_values:
+        document["original"] = _encoded(json.dumps(_original(as_given)).encode("ascii"))
     return {name: value for name, value in document.items() if value not in (None, [])}
 
 
@@ -114,6 +116,11 @@ def from_document(document: dict[str, Any]) -> StoredArticle:
         sentences=sentences,
         sentence_codes=codes,
     )
+
+
+def stems(text: str) -> list[str]:
+    """As the index holds them."""
+    return [term[:LONGEST_STEM] for term in terms(text, Form.STEMMED)]
 
 
 def date_key(date: PartialDate) -> int:
@@ -261,7 +268,11 @@ def _single(document: dict[str, Any], name: str) -> str | None:
 
 
 def _texts(article: Article) -> tuple[str, ...]:
-    origins = (part for o in article.origins for part in (o.source, o.record, o.fetched_at))
+    origins = (
+        part
+        for origin in article.origins
+        for part in (origin.source, origin.record, origin.sha256, origin.fetched_at)
+    )
     values = (value for field in ValueField for value in _given(article, field))
     alone = (article.id, article.title, article.body, article.url or "")
     return (*alone, *article.summary, *values, *origins)
@@ -276,17 +287,34 @@ def _is_clean(*texts: str) -> bool:
     return True
 
 
-def _cleaned(value: Any) -> Any:
+def _cleaned(article: Article) -> Article:
     """Half surrogates replaced by U+FFFD, one character by one, so that offsets hold."""
-    match value:
-        case str():
-            return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        case list():
-            return [_cleaned(part) for part in value]
-        case dict():
-            return {name: _cleaned(part) for name, part in value.items()}
-        case _:
-            return value
+    clean = article.id if _is_clean(article.id) else document_id(article.id)
+    return Article(
+        id=clean,
+        title=_mended(article.title),
+        body=_mended(article.body),
+        authors=tuple(map(_mended, article.authors)),
+        publication=_mended_or_none(article.publication),
+        date=article.date,
+        url=_mended_or_none(article.url),
+        summary=tuple(map(_mended, article.summary)),
+        topics=tuple(map(_mended, article.topics)),
+        section=_mended_or_none(article.section),
+        language=_mended_or_none(article.language),
+        origins=tuple(
+            Origin(*map(_mended, (o.source, o.record, o.sha256, o.fetched_at)))
+            for o in article.origins
+        ),
+    )
+
+
+def _mended(text: str) -> str:
+    return "".join("\ufffd" if "\ud800" <= char <= "\udfff" else char for char in text)
+
+
+def _mended_or_none(text: str | None) -> str | None:
+    return None if text is None else _mended(text)
 
 
 def _encoded(data: bytes) -> str:

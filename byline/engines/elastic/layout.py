@@ -25,6 +25,8 @@ SCHEMA = 1
 #: Characters of the longest value of a keyword field, and of the longest word, that the server
 #: indexes: Lucene's longest term has 32,766 bytes, and a character has up to four.
 LONGEST_TERM = 8191
+#: Characters of a stem; the server's tokenizer of white space cuts longer ones.
+LONGEST_STEM = 255
 #: Passages of one article; the server's own limit is 10,000.
 MOST_PASSAGES = 200_000
 
@@ -54,8 +56,17 @@ def next_index(name: str, current: str) -> str:
 
 
 def exact(field: TextField) -> str:
-    """The sub-field of unstemmed words; fields that hold no prose have no other form."""
-    return f"{field.value}.exact" if field in PROSE_FIELDS else field.value
+    """Words in exact form, cut by the server."""
+    return field.value
+
+
+def stemmed(field: TextField) -> str:
+    """Stems, made by Byline and sent beside the text.
+
+    The server's own stemmer is of another edition of Snowball English than the embedded
+    engine's, and changes with the server: "university" would be another word tomorrow.
+    """
+    return f"{field.value}_stems"
 
 
 def spelled(field: ValueField) -> str:
@@ -68,25 +79,25 @@ def folded(field: ValueField) -> str:
     return f"{field.value}_folded"
 
 
-#: Gives the same tokens as :mod:`byline.analysis`; a test compares them over real text.
+#: Gives the tokens that :mod:`byline.analysis` gives in exact form; a test compares them over
+#: real text.
 ANALYSIS: dict[str, Any] = {
     "tokenizer": {"words": {"type": "standard", "max_token_length": LONGEST_TERM}},
-    "filter": {"porter2": {"type": "stemmer", "language": "porter2"}},
     "analyzer": {
         "exact": {
             "type": "custom",
             "tokenizer": "words",
             "filter": ["lowercase", "asciifolding"],
         },
-        "stemmed": {
-            "type": "custom",
-            "tokenizer": "words",
-            "filter": ["lowercase", "asciifolding", "porter2"],
-        },
     },
 }
 
 _VECTOR_INDEX = {"int8": "int8_hnsw", "hnsw": "hnsw", "bbq": "bbq_hnsw"}
+#: Made from the rest of a document and not stored with it.
+DERIVED = ["words", *(stemmed(field) for field in (*PROSE_FIELDS, TextField.AUTHOR))]
+#: Positions are kept where phrases are sought, in the exact form alone.
+_EXACT: dict[str, Any] = {"type": "text", "analyzer": "exact"}
+_STEMS: dict[str, Any] = {"type": "text", "analyzer": "whitespace", "index_options": "freqs"}
 _KEPT: dict[str, Any] = {"type": "keyword", "index": False, "doc_values": False}
 _COUNTED: dict[str, Any] = {"type": "keyword", "index": False}
 
@@ -128,9 +139,11 @@ def mapping(manifest: Manifest, options: Options) -> dict[str, Any]:
         "_meta": meta(manifest, options),
         "properties": {
             "id": {"type": "keyword"},
-            **{field.value: _prose() for field in PROSE_FIELDS},
-            ALL: {"type": "text", "analyzer": "stemmed", "index_options": "freqs"},
-            **{field.value: _value(field) for field in ValueField},
+            **{exact(field): _EXACT for field in PROSE_FIELDS},
+            **{stemmed(field): {**_STEMS, "copy_to": ALL} for field in PROSE_FIELDS},
+            stemmed(TextField.AUTHOR): {"type": "text", "index": False, "copy_to": ALL},
+            ALL: _STEMS,
+            **{field.value: _value() for field in ValueField},
             **{folded(field): _folded() for field in ValueField},
             "words": {**_COUNTED, "ignore_above": LONGEST_TERM},
             "date": _KEPT,
@@ -159,29 +172,13 @@ def mapping(manifest: Manifest, options: Options) -> dict[str, Any]:
             "sentence_codes": {"type": "binary"},
             "original": {"type": "binary"},
         },
-        "_source": {"excludes": ["words"]},
+        "_source": {"excludes": DERIVED},
     }
 
 
-def _prose() -> dict[str, Any]:
-    return {
-        "type": "text",
-        "analyzer": "stemmed",
-        "index_options": "freqs",
-        "copy_to": ALL,
-        "fields": {"exact": {"type": "text", "analyzer": "exact"}},
-    }
-
-
-def _value(field: ValueField) -> dict[str, Any]:
-    text: dict[str, Any] = {
-        "type": "text",
-        "analyzer": "exact",
-        "fields": {"value": {"type": "keyword", "ignore_above": LONGEST_TERM}},
-    }
-    if field is ValueField.AUTHOR:
-        text["copy_to"] = ALL
-    return text
+def _value() -> dict[str, Any]:
+    whole = {"type": "keyword", "ignore_above": LONGEST_TERM}
+    return {**_EXACT, "fields": {"value": whole}}
 
 
 def _folded() -> dict[str, Any]:

@@ -10,7 +10,8 @@ from typing import Any, TypeAlias, assert_never
 
 from byline.analysis import Form, fold, terms
 from byline.engines.base import Matching
-from byline.engines.elastic.layout import ALL, exact, folded
+from byline.engines.elastic.documents import stems
+from byline.engines.elastic.layout import ALL, exact, folded, stemmed
 from byline.query.tree import (
     DEFAULT_FIELDS,
     PROSE_FIELDS,
@@ -117,8 +118,8 @@ def constant(query: Body, score: float) -> Body:
 def _word(node: Word) -> Body:
     field = node.field
     if field is None or field in PROSE_FIELDS:
-        name = ALL if field is None else field.value
-        return _all([{"term": {name: stem}} for stem in terms(node.text, Form.STEMMED)])
+        name = ALL if field is None else stemmed(field)
+        return _all([{"term": {name: stem}} for stem in stems(node.text)])
     return _all([{"term": {exact(field): word}} for word in terms(node.text, Form.EXACT)])
 
 
