@@ -8,7 +8,7 @@ highlights: into its title), from 0, end exclusive.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from byline.engines.base import Severity
@@ -181,8 +181,8 @@ def stats_document(stats: Stats, manifest: Manifest, address: str, version: int)
     }
 
 
-class Rejected(Protocol):
-    """A record that could not be read, and why."""
+class Remark(Protocol):
+    """A record that could not be read, or one that was kept with something amiss."""
 
     @property
     def source(self) -> str: ...
@@ -208,11 +208,19 @@ class Report(Protocol):
     @property
     def duplicates(self) -> int: ...
     @property
-    def rejected(self) -> Sequence[Rejected]: ...
+    def rejected(self) -> Sequence[Remark]: ...
+    @property
+    def notes(self) -> Sequence[Remark]: ...
+    @property
+    def unused_fields(self) -> Mapping[str, int]: ...
+    @property
+    def unpruned(self) -> Sequence[str]: ...
     @property
     def passages(self) -> int: ...
     @property
     def seconds(self) -> float: ...
+    @property
+    def interrupted(self) -> bool: ...
 
 
 def index_document(report: Report) -> Document:
@@ -224,18 +232,28 @@ def index_document(report: Report) -> Document:
         "unchanged": report.unchanged,
         "removed": report.removed,
         "duplicates": report.duplicates,
-        "rejected": [
-            {
-                "source": row.source,
-                "record": row.record,
-                "code": row.code,
-                "message": row.message,
-            }
-            for row in report.rejected
-        ],
+        "rejected": [_remark(row) for row in report.rejected],
+        "notes": [_remark(row) for row in report.notes],
+        "unused_fields": dict(report.unused_fields),
+        "unpruned": list(report.unpruned),
         "passages": report.passages,
         "seconds": round(report.seconds, 3),
+        "interrupted": report.interrupted,
     }
+
+
+def _remark(row: Remark) -> Document:
+    return {
+        "source": row.source,
+        "record": row.record,
+        "code": row.code,
+        "message": row.message,
+    }
+
+
+def remove_document(removed: int, unknown: Sequence[str]) -> Document:
+    """``docs/remove.schema.json``."""
+    return {"schema": SCHEMA, "removed": removed, "unknown": list(unknown)}
 
 
 def authors_document(rows: Iterable[ValueSummary]) -> Document:

@@ -30,9 +30,10 @@ as for `byline search … | less -R`. What contains your words is bold, what is 
 is underlined.
 
 Output for programs (`--json`, `--jsonl`, `--csv`) goes to standard output, alone; progress and
-errors go to standard error. The documents carry `"schema": 1` and are described by JSON Schemas:
-{schemas}.
-All offsets are Unicode code points, from 0, end exclusive.
+errors go to standard error. All offsets are Unicode code points, from 0, end exclusive. The
+documents carry `"schema": 1` and are described by JSON Schemas:
+
+{schemas}
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C, 141 when whoever read the
 output stopped reading. Errors are a sentence and a remedy; `--debug`, anywhere on the line,
@@ -57,7 +58,7 @@ In the file, `mode = "keyword"`; in the environment, `BYLINE_MODE=keyword`.
 
 def cli_page(schemas: list[str]) -> str:
     """``docs/cli.md``: help of every command."""
-    listed = ", ".join(f"[{name}]({name})" for name in schemas)
+    listed = "\n".join(f"- [{name}]({name})" for name in schemas)
     parts = [_CLI_HEAD.format(schemas=listed), _section(PROGRAM, help_of(()))]
     parts += [_section(f"{PROGRAM} {name}", help_of((name,))) for name in NAMES]
     return "\n".join(parts)

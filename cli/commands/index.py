@@ -7,7 +7,9 @@ from typing import Annotated
 import typer
 
 from byline.errors import UsageError
-from cli.options import PROGRAMS, ArchiveOption, JsonOption
+from byline.settings import Settings
+from cli.options import ArchiveOption, JsonOption
+from indexer.sources import Format
 
 EXAMPLES = """\
 Examples:
@@ -21,7 +23,8 @@ Examples:
 
 A source is a file, a folder (with all below it), a pattern, or - for standard input; of text,
 JSON Lines, JSON, CSV, TSV or Markdown, also as .gz, .bz2, .xz or .zst. Indexing the same source
-again changes only what has changed. What cannot be read is named and the rest goes on.
+again changes only what has changed. What cannot be read is named and the rest goes on; Ctrl-C
+keeps what was done so far, and the same command again goes on from there.
 """
 
 
@@ -32,14 +35,17 @@ def run(
     ],
     archive: ArchiveOption = None,
     format: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="Read every source as this, whatever its name."),
+        Format | None,
+        typer.Option(
+            metavar="FORMAT",
+            help="Read every source as text, jsonl, json, csv, tsv or markdown, whatever its name.",
+        ),
     ] = None,
     field: Annotated[
         list[str] | None,
         typer.Option(
             metavar="OURS=THEIRS",
-            help="Where a record keeps something: body=article_text; may be given again.",
+            help="Where records keep something: body=article_text; may be given again.",
         ),
     ] = None,
     model: Annotated[
@@ -51,20 +57,28 @@ def run(
     ] = None,
     prune: Annotated[
         bool,
-        typer.Option("--prune", help="Remove articles that have vanished from these sources."),
+        typer.Option("--prune", help="Remove what has vanished from these sources."),
     ] = False,
     strict: Annotated[
         bool,
-        typer.Option("--strict", help="Exit with 1 if anything was rejected."),
+        typer.Option("--strict", help="Exit with 1 if anything was rejected, not only if all was."),
     ] = False,
     json: JsonOption = False,
 ) -> None:
     """Take articles into the archive, making it if there is none."""
     mapping = fields(field or [])
-    from cli.indexing import index
+    settings = Settings.load()
+    from cli.indexing import index_with_progress
 
-    with index(archive, model) as run_index:
-        report = run_index(sources, format, mapping, prune)
+    report = index_with_progress(
+        sources,
+        archive or str(settings.archive),
+        settings=settings,
+        model=model,
+        format=format,
+        fields=mapping,
+        prune=prune,
+    )
     if json:
         from byline.wire import index_document
         from cli.render.programs import print_json
@@ -75,7 +89,12 @@ def run(
         from cli.terminal import screen
 
         report_for_people(screen(), report)
-    if strict and report.rejected:
+    if report.interrupted:
+        stopped = KeyboardInterrupt()
+        stopped.add_note("What was done is kept; the same command again goes on from there.")
+        raise stopped
+    read = report.added + report.updated + report.unchanged + report.duplicates
+    if report.rejected and (strict or not read):
         raise typer.Exit(1)
 
 
@@ -91,6 +110,3 @@ def fields(given: list[str]) -> dict[str, str]:
             )
         mapping[ours.strip()] = theirs.strip()
     return mapping
-
-
-__all__ = ["EXAMPLES", "PROGRAMS", "fields", "run"]

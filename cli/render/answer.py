@@ -32,12 +32,14 @@ def answer_for_people(
     explain: bool = False,
     advice: tuple[str, ...] = (),
     archive: str | None = None,
+    footer: bool = True,
 ) -> None:
     """Print an answer: what was asked, how much there is, each hit, the counts.
 
     Args:
         archive: what ``--archive`` has to say for ``byline show`` to find the same archive;
             ``None`` where it need not be said.
+        footer: whether to say which part of the whole this is, and how to go on.
         advice: what to try where little or nothing was found.
     """
     show(screen, Text(one_line(answer.description), TITLE))
@@ -59,7 +61,8 @@ def answer_for_people(
     if answer.timeline is not None and period is not None:
         write(screen, Text())
         charts.timeline(screen, answer.timeline, period)
-    _footer(screen, answer, offset, limit, archive)
+    if footer:
+        _footer(screen, answer, offset, limit, archive)
 
 
 def total_line(answer: Answer) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -11,46 +13,74 @@ from cli.render.layout import FAINT, WARNING, counted, show
 from cli.terminal import Screen
 
 if TYPE_CHECKING:
-    from byline.wire import Report
+    from byline.wire import Remark, Report
 
-#: Rejected records named on the screen; ``--json`` names all.
-_NAMED = 20
+#: Remarks of one kind that are named on the screen; ``--json`` names all.
+_NAMED = 5
+_FIELDS = 8
 
 
 def report_for_people(screen: Screen, report: Report) -> None:
-    show(screen, summary(report))
-    for row in report.rejected[:_NAMED]:
-        place = (
-            f"{one_line(row.source)}, {one_line(row.record)}"
-            if row.record
-            else (one_line(row.source))
-        )
-        line = Text()
-        line.append("Rejected: ", WARNING)
-        line.append(f"{place}: {one_line(row.message)}")
-        show(screen, line, indent="  ", first="")
-    if len(report.rejected) > _NAMED:
-        rest = len(report.rejected) - _NAMED
-        show(screen, Text(f"and {rest:,} more, which --json names.", FAINT))
+    for line in summary(report):
+        show(screen, line)
+    _remarks(screen, "Rejected", report.rejected)
+    _remarks(screen, "Note", report.notes)
+    if report.unpruned:
+        listed = ", ".join(map(one_line, report.unpruned[:_NAMED]))
+        text = f"Nothing was pruned from what was not read to its end: {listed}"
+        show(screen, text + (f" {screen.glyphs.ellipsis}" * (len(report.unpruned) > _NAMED)))
+    if report.unused_fields:
+        names = sorted(report.unused_fields, key=lambda name: -report.unused_fields[name])
+        listed = ", ".join(map(one_line, names[:_FIELDS]))
+        if len(names) > _FIELDS:
+            listed += f" and {len(names) - _FIELDS} more"
+        text = f"Not taken over, for want of a place (--field gives one): {listed}"
+        show(screen, Text(text, FAINT))
 
 
-def summary(report: Report) -> str:
-    """``3 articles added, 1 updated; 2 records rejected. 40 passages in 1.2 s.``"""
+def _remarks(screen: Screen, word: str, rows: Sequence[Remark]) -> None:
+    """By kind, the first few of each."""
+    for _, same in groupby(sorted(rows, key=lambda row: row.code), key=lambda row: row.code):
+        kind = list(same)
+        for row in kind[:_NAMED]:
+            place = one_line(row.source) + (f", {one_line(row.record)}" if row.record else "")
+            line = Text()
+            line.append(f"{word}: ", WARNING)
+            line.append(f"{place}: {one_line(row.message)}")
+            show(screen, line, indent="  ", first="")
+        if len(kind) > _NAMED:
+            rest = f"and {len(kind) - _NAMED:,} more of this kind, which --json names"
+            show(screen, Text(f"  {rest}", FAINT))
+
+
+def summary(report: Report) -> list[str]:
+    """What became of the records, and how much was written."""
     parts = [
-        f"{count:,} {what}"
-        for count, what in (
-            (report.updated, "updated"),
-            (report.unchanged, "unchanged"),
-            (report.removed, "removed"),
+        f"{counted(count, noun)} {what}"
+        for count, noun, what in (
+            (report.added, "article", "added"),
+            (report.updated, "article", "updated"),
+            (report.removed, "article", "removed"),
+            (report.unchanged, "record", "unchanged"),
         )
         if count
     ]
-    text = ", ".join([f"{counted(report.added, 'article')} added", *parts])
+    lines = [f"{', '.join(parts) or 'Nothing added'}."]
     if report.duplicates:
-        text += f"; {counted(report.duplicates, 'record')} had the text of another and joined it"
+        were = "was" if report.duplicates == 1 else "were"
+        lines.append(
+            f"{counted(report.duplicates, 'record')} {were} the same text as another article, "
+            "which remembers both places."
+        )
     if report.rejected:
-        text += f"; {counted(len(report.rejected), 'record')} rejected"
-    return f"{text}. {counted(report.passages, 'passage')} written in {duration(report.seconds)}."
+        lines.append(f"{counted(len(report.rejected), 'record')} could not be read:")
+    done = report.added + report.updated
+    if done:
+        written = f"{counted(report.passages, 'passage')} written in {duration(report.seconds)}"
+        if report.seconds >= 1:
+            written += f", {done / report.seconds:,.1f} articles a second"
+        lines.insert(1, f"{written}.")
+    return lines
 
 
 def duration(seconds: float) -> str:

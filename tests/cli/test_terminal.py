@@ -128,6 +128,6 @@ def test_long_work_says_little_elsewhere(
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.splitlines() == [
-        "Checking: 400 of 2,000 articles",
-        "Checking: 1,800 of 2,000 articles",
+        "Checking: 400 of 2,000 articles (20%)",
+        "Checking: 1,800 of 2,000 articles (90%)",
     ]
