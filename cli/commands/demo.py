@@ -21,9 +21,9 @@ user's cache folder, so that a second run takes seconds.
 
 #: What is searched for, in which mode, and what that shows.
 SEARCHES = (
-    ("keyword", '"rent freeze" OR landlord*', "By words: an exact phrase, or words that begin so."),
-    ("semantic", "being lonely in a crowd", "By meaning: none of these words need be there."),
-    ("hybrid", "should voting be compulsory", "By both, which is what you get unasked."),
+    ("keyword", '"last bus"', "By words, here an exact phrase"),
+    ("semantic", "being watched by the state", "By meaning: none of these words need be there"),
+    ("hybrid", "machines that write the news", "By both, as it is unless you say otherwise"),
 )
 
 
@@ -64,6 +64,7 @@ def run(
     for line in (
         f"byline search your own words --archive {place}",
         f"byline search rent --facet topic --timeline year --archive {place}",
+        f"byline show last-bus-is-a-promise --archive {place}",
         f"byline authors --archive {place}",
         "byline index YOUR-COLUMNS/ && byline search your own words",
         "byline search --help",
@@ -78,7 +79,7 @@ def _search(archive: Archive, query: str, mode: str) -> None:
     from cli.render.answer import answer_for_people
     from cli.terminal import screen
 
-    request = replace(archive.request(query), mode=Mode(mode), limit=2, passages=1)
+    request = replace(archive.request(query), mode=Mode(mode), limit=3, passages=1)
     answer_for_people(screen(), archive.search(request), offset=0, limit=0, footer=False)
 
 
