@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from cli.render.numbers import duration, rate
 from cli.terminal import complain, is_terminal
 
 if TYPE_CHECKING:
@@ -54,25 +55,42 @@ def _shown(what: str) -> Iterator[_Show]:
         yield _SparseLines(what)
         return
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
-    from rich.progress import TimeRemainingColumn as TimeLeft
+    from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskProgressColumn
+    from rich.progress import TextColumn as Column
+    from rich.text import Text
+
+    class TimeLeft(ProgressColumn):
+        """From how long what is done has taken, counted down between reports."""
+
+        def render(self, task: Task) -> Text:
+            ends: float | None = task.fields["ends"]
+            if ends is None:
+                return Text()
+            return Text(f"{duration(max(0.0, ends - time.monotonic()))} left")
 
     columns = (
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=24),
+        Column("{task.description}"),
+        BarColumn(bar_width=20),
         TaskProgressColumn(),
-        TextColumn("{task.fields[said]}"),
-        TextColumn("{task.fields[rate]}", style="progress.data.speed"),
-        TimeLeft(compact=True, elapsed_when_finished=True),
+        Column("{task.fields[said]}"),
+        Column("{task.fields[rate]}"),
+        TimeLeft(),
     )
     started = time.monotonic()
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(what, total=None, said="", rate="")
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, refresh_per_second=5) as progress:
+        nothing: dict[str, Any] = {"said": "", "rate": "", "ends": None}
+        task = progress.add_task(what, total=None, **nothing)
 
         def show(done: int, total: int, counted: int, unit: str, said: str) -> None:
-            seconds = time.monotonic() - started
-            rate = f"{counted / seconds:,.0f} {unit}/s" if seconds > 1 else ""
-            fields: dict[str, Any] = {"said": said, "rate": rate}
+            now = time.monotonic()
+            seconds = now - started
+            told = seconds > 1 and done > 0
+            fields: dict[str, Any] = {
+                "said": said,
+                "rate": f"{rate(counted / seconds)} {unit}/s" if told else "",
+                "ends": now + seconds * (total - done) / done if told and total else None,
+            }
             progress.update(task, completed=done, total=total or None, **fields)
 
         yield show

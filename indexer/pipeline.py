@@ -39,7 +39,8 @@ NO_MODEL = "none"
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """``bytes_done`` of ``bytes_total`` of the sources are read; counts are of this run."""
+    """``bytes_done`` of ``bytes_total`` of the sources are read, and what stood in them is
+    encoded; about, since nobody counts them exactly. The other counts are of this run."""
 
     bytes_done: int
     bytes_total: int
@@ -112,6 +113,8 @@ class _Run:
         self._total = total_bytes(sources)
         self._done = 0
         self._within = 0
+        self._pending = 0
+        self._passages = 0
         self._records = 0
         self._read: dict[str, bool] = {}
         self._seen: dict[str, set[str]] = {}
@@ -200,15 +203,16 @@ class _Run:
         self._records += 1
         # Near enough for a bar that would else stand still through a large file.
         self._within += len(event.article.body)
+        self._pending += len(event.article.body)
         origin = event.article.origins[0]
         self._seen.setdefault(origin.source, set()).add(origin.record)
         self._tally.unused.update(event.unused)
 
     def _say(self) -> None:
         if self._watch is not None:
-            passages = self._tally.committed("passages")
-            read = min(self._total, self._done + self._within)
-            self._watch(Progress(read, self._total, self._records, passages))
+            # What was read but waits to be encoded is not done: that is what takes the time.
+            done = max(0, min(self._total, self._done + self._within) - self._pending)
+            self._watch(Progress(done, self._total, self._records, self._passages))
 
     def _write(self, writer: Writer, batch: Batch) -> None:
         if batch.drafts or batch.deleted:
@@ -216,8 +220,12 @@ class _Run:
             for stored in self._stored(batch.drafts.values()):
                 self._tally.count("passages", len(stored.passages))
                 writer.put([stored])
+                self._passages += len(stored.passages)
+                self._pending = max(0, self._pending - len(stored.article.body))
+                self._say()
             writer.commit()
         self._tally.commit()
+        self._pending = 0
         self._say()
 
     def _stored(self, drafts: Iterable[Draft]) -> Iterator[StoredArticle]:

@@ -60,7 +60,8 @@ def run(
         print_json(authors_document(shown))
         return
     from cli.render.dates import short_iso
-    from cli.render.layout import counted, show, table
+    from cli.render.layout import show, table
+    from cli.render.numbers import counted
     from cli.terminal import screen
 
     page = screen()

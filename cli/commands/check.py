@@ -38,7 +38,8 @@ def run(archive: ArchiveOption = None, json: JsonOption = False) -> None:
     else:
         from rich.text import Text
 
-        from cli.render.layout import FAINT, WARNING, counted, show
+        from cli.render.layout import FAINT, WARNING, show
+        from cli.render.numbers import counted
         from cli.terminal import screen
 
         page = screen()

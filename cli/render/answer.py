@@ -15,7 +15,8 @@ from byline.search import Answer, Hit, Leg, Mode, Sort
 from cli.render import charts
 from cli.render.dates import spoken
 from cli.render.excerpt import MEANING, WORDS, Excerpt, excerpt, marked, one_line
-from cli.render.layout import FAINT, TITLE, WARNING, counted, show, styled, wrapped, write
+from cli.render.layout import FAINT, TITLE, WARNING, show, styled, wrapped, write
+from cli.render.numbers import counted
 from cli.terminal import Glyphs, Screen
 
 #: How much of a passage is shown, in lines.

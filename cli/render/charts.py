@@ -14,7 +14,8 @@ from byline.engines.base import Facet, Period, Timeline
 from byline.query.tree import ValueField
 from cli.render.dates import MONTHS
 from cli.render.excerpt import one_line
-from cli.render.layout import BAR, FAINT, HEADING, counted, fitted, write
+from cli.render.layout import BAR, FAINT, HEADING, fitted, write
+from cli.render.numbers import counted
 from cli.terminal import Screen
 
 _NAMES = {

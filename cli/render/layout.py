@@ -93,8 +93,3 @@ def table(
             cut = fitted(cell, width, screen.glyphs.ellipsis)
             parts.append(cut.strip().rjust(width) if column in right else cut)
         write(screen, Text("  ".join(parts), FAINT if not number else Style.null()))
-
-
-def counted(number: int, one: str, many: str | None = None) -> str:
-    """``1 article``, ``1,203 articles``."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from cli.render.excerpt import one_line
-from cli.render.layout import FAINT, WARNING, counted, show
+from cli.render.layout import FAINT, WARNING, show
+from cli.render.numbers import counted, duration, rate
 from cli.terminal import Screen
 
 if TYPE_CHECKING:
@@ -78,18 +79,6 @@ def summary(report: Report) -> list[str]:
     if done:
         written = f"{counted(report.passages, 'passage')} written in {duration(report.seconds)}"
         if report.seconds >= 1:
-            written += f", {done / report.seconds:,.1f} articles a second"
+            written += f", {rate(done / report.seconds)} articles a second"
         lines.insert(1, f"{written}.")
     return lines
-
-
-def duration(seconds: float) -> str:
-    """``0.4 s``, ``12 s``, ``3 min 20 s``, ``2 h 5 min``."""
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"

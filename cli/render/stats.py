@@ -8,7 +8,8 @@ from byline.engines.base import Stats
 from byline.records import Manifest
 from cli.render.dates import spoken_iso
 from cli.render.excerpt import one_line
-from cli.render.layout import HEADING, counted, show, write
+from cli.render.layout import HEADING, show, write
+from cli.render.numbers import counted, size
 from cli.terminal import Screen
 
 
@@ -36,13 +37,3 @@ def sizes(parts: dict[str, int]) -> str:
     by_size = sorted(parts.items(), key=lambda part: -part[1])
     listed = ", ".join(f"{name} {size(count)}" for name, count in by_size if count)
     return f"{total}: {listed}" if len(parts) > 1 else total
-
-
-def size(count: int) -> str:
-    """Bytes, in the unit that leaves one to three digits before the point."""
-    amount = float(count)
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if amount < 1000:
-            return f"{amount:.0f} {unit}" if unit == "bytes" else f"{amount:.1f} {unit}"
-        amount /= 1000
-    return f"{amount:.1f} TB"

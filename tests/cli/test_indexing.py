@@ -12,7 +12,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import cli.indexing
-from cli.render.report import duration, report_for_people
+from cli.render.numbers import duration
+from cli.render.report import report_for_people
 from cli.terminal import screen
 from indexer.report import Report
 from indexer.sources import Noted, Rejected
