@@ -1,14 +1,27 @@
-"""What every test can use: where the real documents are, and a home that is not the user's.
+"""What every test can use: where the real documents are, a real Elasticsearch, and a home that
+is not the user's.
 
 ``BYLINE_TEST_DATA`` is the one setting that names the folder with real archives, test sets
 and models (default: ``../shared`` beside the checkout). Tests that need it are skipped,
 visibly, where it is absent.
+
+``ELASTICSEARCH_URL`` names a server for the tests that need one (with ``ELASTICSEARCH_USER`` and
+``ELASTICSEARCH_PASSWORD`` where it has security); without it one is started for the session,
+where the folder has it. Archives made there have a random prefix and are removed.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote, urlsplit
 
 import pytest
 
@@ -32,3 +45,77 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
             monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.getbasetemp() / "no-config"))
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+
+
+@dataclass(frozen=True, slots=True)
+class ElasticServer:
+    """A running server that tests may write to."""
+
+    url: str
+    user: str | None = None
+    password: str | None = None
+
+    def address(self, name: str) -> str:
+        """Of the archive ``name`` there, credentials included."""
+        parts = urlsplit(self.url)
+        scheme = "elasticsearchs" if parts.scheme == "https" else "elasticsearch"
+        login = f"{quote(self.user)}:{quote(self.password or '')}@" if self.user else ""
+        return f"{scheme}://{login}{parts.netloc}/{name}"
+
+    def remove(self, name: str) -> None:
+        """All that belongs to the archive ``name``."""
+        from elasticsearch import Elasticsearch
+
+        login = (self.user, self.password or "") if self.user else None
+        with Elasticsearch(self.url, basic_auth=login) as client:
+            found = [*client.indices.get(index=f"{name}*", expand_wildcards="all").body]
+            if found:
+                client.indices.delete(index=found)
+
+
+def start_elasticsearch(password: str | None = None) -> Iterator[ElasticServer]:
+    """One with an empty disk, until the generator is closed."""
+    kit = SHARED / "elasticsearch" / "server"
+    if not kit.exists():
+        pytest.skip(f"waits for Elasticsearch 9 (set ELASTICSEARCH_URL, or have {kit})")
+    home = tempfile.mkdtemp(prefix="byline-elasticsearch-")
+    secured = ["--password", password] if password else []
+    command = [sys.executable, str(kit), "start", "--home", home, "--heap", "768m", *secured]
+    try:
+        done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=180)
+        yield ElasticServer(done.stdout.strip(), "elastic" if password else None, password)
+    finally:
+        subprocess.run([sys.executable, str(kit), "wipe", "--home", home], check=True, timeout=60)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def elasticsearch() -> Iterator[ElasticServer]:
+    """The user's own server, else one for this session, else a skip that says what is missing."""
+    url = os.environ.get("ELASTICSEARCH_URL")
+    if url:
+        user = os.environ.get("ELASTICSEARCH_USER")
+        password = os.environ.get("ELASTICSEARCH_PASSWORD")
+        yield ElasticServer(url, user or ("elastic" if password else None), password)
+    else:
+        yield from start_elasticsearch()
+
+
+@pytest.fixture(scope="session")
+def secured_elasticsearch() -> Iterator[ElasticServer]:
+    """A server of our own with security on: its users and roles are changed."""
+    yield from start_elasticsearch(password=uuid.uuid4().hex)
+
+
+@pytest.fixture
+def elastic_address(elasticsearch: ElasticServer) -> Iterator[Callable[[], str]]:
+    """Makes addresses for archives that do not exist yet; what was made there is removed."""
+    names: list[str] = []
+
+    def make() -> str:
+        names.append(f"byline-test-{uuid.uuid4().hex[:12]}")
+        return elasticsearch.address(names[-1])
+
+    yield make
+    for name in names:
+        elasticsearch.remove(name)

@@ -95,6 +95,7 @@ def _line(text: str) -> str:
 
 
 _LOST = frozenset({"search_context_missing_exception", "point_in_time_not_found_exception"})
+_MISSING = "index_not_found_exception"
 _TOO_MANY = frozenset({"too_many_clauses", "too_many_nested_clauses"})
 
 
@@ -119,8 +120,7 @@ def from_answer(said: Said, address: Address) -> BylineError:
 
 def is_lost(said: Said) -> bool:
     """Whether a point in time, or the index under it, is gone."""
-    missing = "index_not_found_exception" in said.types and said.status == 404
-    return bool(said.types & _LOST) or missing
+    return bool(said.types & _LOST) or (said.status == 404 and _MISSING in said.types)
 
 
 def _flooded(said: Said) -> bool:
@@ -168,7 +168,7 @@ _SAID: tuple[_Row, ...] = (
         ),
     ),
     (
-        is_lost,
+        lambda s: bool(s.types & _LOST),
         lambda _, where: EngineUnavailable(
             f"The point in time at which {where} was being read has expired.",
             code="point-in-time-expired",
@@ -176,7 +176,7 @@ _SAID: tuple[_Row, ...] = (
         ),
     ),
     (
-        lambda s: "alias" in s.reason and s.status == 404,
+        lambda s: s.status == 404 and _MISSING in s.types,
         lambda _, where: ArchiveNotFound(
             f"{where[0].upper()}{where[1:]} is no longer there.",
             remedy="Look whether its alias was removed on the server.",

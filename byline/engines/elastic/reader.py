@@ -37,7 +37,7 @@ from byline.engines.base import (
 from byline.engines.elastic import bodies, overview
 from byline.engines.elastic.bodies import IN_WORDS, WINDOW, Body
 from byline.engines.elastic.documents import from_document
-from byline.engines.elastic.searches import Searches
+from byline.engines.elastic.searches import Searches, hits_of
 from byline.engines.elastic.snapshots import KEEP_WALKING
 from byline.engines.elastic.walks import Walk
 from byline.errors import NoVectors
@@ -81,7 +81,7 @@ class ElasticReader:
             sent.append(bodies.meaning_leg(wanted, oversample=found.oversample))
         answers = self._searches.send(sent)
         return Candidates(
-            words=tuple(Candidate(hit["sort"][1], hit["sort"][0]) for hit in _hits(answers[0])),
+            words=tuple(Candidate(hit["sort"][1], hit["sort"][0]) for hit in hits_of(answers[0])),
             words_total=answers[0]["hits"]["total"]["value"],
             meaning=_neighbours(answers[1], wanted) if wanted.vector is not None else (),
         )
@@ -118,7 +118,7 @@ class ElasticReader:
             )
         if not isinstance(wanted.page, ByKeys) or not wanted.page.keys:
             return ()
-        hits: dict[Key, Answer] = {hit["sort"][0]: hit for hit in _hits(answers[0])}
+        hits: dict[Key, Answer] = {hit["sort"][0]: hit for hit in hits_of(answers[0])}
         return tuple(
             _page_article(hits[key], key, wanted.vector, None)
             for key in wanted.page.keys
@@ -167,7 +167,7 @@ class ElasticReader:
         rest = iter(dict.fromkeys(ids))
         while chunk := list(islice(rest, _ASKED)):
             (answer,) = self._searches.send([bodies.page_of(chunk)])
-            for hit in _hits(answer):
+            for hit in hits_of(answer):
                 stored = _stored(hit)
                 found[stored.article.id] = stored
         return {one: found[one] for one in ids if one in found}
@@ -197,7 +197,7 @@ class ElasticReader:
             if after is not None:
                 page["search_after"] = after
             (answer,) = self._searches.send([page], keep=KEEP_WALKING, walking=after is not None)
-            hits = _hits(answer)
+            hits = hits_of(answer)
             yield from hits
             if len(hits) < size:
                 return
@@ -242,11 +242,6 @@ class ElasticReader:
         return check(self._connection, self, self._searches, progress)
 
 
-def _hits(answer: Answer) -> list[Answer]:
-    found: list[Answer] = answer.get("hits", {}).get("hits", [])
-    return found
-
-
 def _stored(hit: Answer) -> StoredArticle:
     return from_document(hit["_source"])
 
@@ -254,7 +249,7 @@ def _stored(hit: Answer) -> StoredArticle:
 def _neighbours(answer: Answer, wanted: Retrieval) -> tuple[Candidate, ...]:
     """The server's scores are 1 + product from 0 on, and 1 / (1 − product) below it."""
     found = []
-    for hit in _hits(answer):
+    for hit in hits_of(answer):
         said, key = hit["sort"][:2]
         cosine = said - 1.0 if said >= 1.0 else 1.0 - 1.0 / said
         if cosine >= wanted.floor:

@@ -165,8 +165,14 @@ class Searches:
         return answers
 
 
+def hits_of(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    """What is empty is not sent at all."""
+    found: list[dict[str, Any]] = answer.get("hits", {}).get("hits", [])
+    return found
+
+
 def _version_of(answer: dict[str, Any], otherwise: int) -> int:
-    hits = answer.get("hits", {}).get("hits", [])
+    hits = hits_of(answer)
     return int(hits[0]["_source"]["version"]) if hits else otherwise
 
 

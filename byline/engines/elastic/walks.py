@@ -12,7 +12,7 @@ from typing import Any
 from byline.engines.base import Listed, ResultSet
 from byline.engines.elastic import bodies
 from byline.engines.elastic.bodies import WINDOW, Body
-from byline.engines.elastic.searches import Searches
+from byline.engines.elastic.searches import Searches, hits_of
 
 #: Documents of one search: more are brought in several, to keep answers small.
 _AT_ONCE = 500
@@ -36,8 +36,7 @@ class Walk:
     def page(self, answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """The hits, from the answer to :meth:`first` or by walking there."""
         if answers:
-            found: list[dict[str, Any]] = answers[0]["hits"].get("hits", [])
-            return found
+            return hits_of(answers[0])
         after = self._reach(self.listed.offset)
         if after is None and self.listed.offset:
             return []
@@ -75,8 +74,7 @@ class Walk:
         if after is not None:
             page["search_after"] = after
         (answer,) = self._searches.send([page], walking=after is not None)
-        hits: list[dict[str, Any]] = answer["hits"].get("hits", [])
-        return hits
+        return hits_of(answer)
 
     def _cursors(self) -> dict[int, list[Any]]:
         return self._searches.cursors.setdefault(json.dumps(self._body, sort_keys=True), {})
