@@ -43,13 +43,17 @@ class WordsWriter:
 
     def __init__(self, index: tantivy.Index, *, threads: int = 2) -> None:
         self._writer = index.writer(_HEAP, threads)
+        self._schema = index.schema
 
     def add(self, num: int, article: Article) -> None:
         self._writer.add_document(names.document(num, article))
 
     def delete(self, nums: Iterable[int]) -> None:
-        for num in nums:
-            self._writer.delete_documents_by_term(names.NUM, num)
+        # By query: tantivy-py's deletion by term takes every number as signed, and finds none.
+        gone = list(nums)
+        if gone:
+            query = Query.term_set_query(self._schema, names.NUM, gone)
+            self._writer.delete_documents_by_query(query)
 
     def commit(self, version: int) -> None:
         self._writer.delete_documents_by_term(names.KIND, "state")
