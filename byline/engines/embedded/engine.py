@@ -116,10 +116,14 @@ class EmbeddedEngine:
             version = truth.version(connection)
             key = derived.vectors_key(truth.read_manifest(connection, self._folder))
             pair = self._snapshots(version, key)
-            if pair is not None:
+            if pair is not None and (helped or pair[0].version == version):
                 return pair
             connection.execute("ROLLBACK")
-            if not helped:
+            if pair is not None:
+                # Behind by one: a writer is about to finish, or died before it could.
+                self._help()
+                helped = True
+            elif not helped:
                 helped = self._help()
             elif time.monotonic() > give_up:
                 raise ArchiveDamaged(

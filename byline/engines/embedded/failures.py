@@ -12,6 +12,10 @@ from byline.errors import ArchiveDamaged, ArchiveError, ArchiveReadOnly, Storage
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _REFUSED = {errno.EROFS, errno.EACCES, errno.EPERM}
+#: What SQLite says of a write that the system refused for want of room other than ENOSPC.
+_FAILED_WRITES = {
+    "SQLITE_IOERR_WRITE", "SQLITE_IOERR_TRUNCATE", "SQLITE_IOERR_FSYNC", "SQLITE_IOERR_SHMSIZE",
+}  # fmt: skip
 #: What the texts of SQLite and Tantivy say, in lower case; neither gives codes for all.
 _SAID = (
     (StorageFull, ("disk is full", "no space left", "file too large", "quota exceeded")),
@@ -25,6 +29,9 @@ def storage_errors(folder: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorname", "") in _FAILED_WRITES:
+            message = f"A write to the archive {folder} failed: {error}."
+            raise StorageFull(message) from error
         raise _from_text(folder, str(error)) from error
     except OSError as error:
         raise _from_os(folder, error) from error

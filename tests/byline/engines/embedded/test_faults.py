@@ -1,0 +1,192 @@
+"""What is said when the folder is not as it should be, and that nothing is lost by it."""
+
+from __future__ import annotations
+
+import resource
+import shutil
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from byline.engines.base import Matching, Retrieval, Severity
+from byline.engines.embedded import EmbeddedEngine, codes, truth, words
+from byline.engines.embedded.failures import storage_errors
+from byline.engines.open import create_engine, open_engine
+from byline.errors import (
+    ArchiveDamaged,
+    ArchiveNotFound,
+    ArchiveReadOnly,
+    ArchiveTooNew,
+    BadArchiveAddress,
+    NotAnArchive,
+    StorageFull,
+)
+from byline.testing import MODEL, random_archive
+from byline.testing.suite import fill, unit
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """An archive of twenty articles."""
+    path = tmp_path / "archive"
+    engine = EmbeddedEngine.create(str(path), MODEL)
+    fill(engine, random_archive(1, 20))
+    engine.close()
+    return path
+
+
+def found(folder: Path) -> tuple[int, int]:
+    with EmbeddedEngine.open(str(folder)).reader() as reader:
+        both = reader.retrieve(Retrieval(Matching(), vector=unit(0)))
+        assert {finding.severity for finding in reader.check()} == {Severity.OK}
+        return both.words_total, len(both.meaning)
+
+
+def test_where_nothing_is_the_near_archive_is_named(folder):
+    with pytest.raises(ArchiveNotFound) as caught:
+        open_engine(str(folder.with_name("archve")))
+    assert f"Did you mean {folder}?" in caught.value.message
+    assert "byline index" in caught.value.remedy
+
+
+def test_what_is_no_archive_is_refused_and_left_alone(tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
+    for action in (open_engine, lambda path: create_engine(path, None)):
+        for path in (tmp_path, tmp_path / "notes.txt"):
+            with pytest.raises(NotAnArchive):
+                action(str(path))
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+
+
+def test_the_database_of_another_program_is_refused(tmp_path):
+    with closing(sqlite3.connect(tmp_path / truth.FILE)) as other:
+        other.execute("CREATE TABLE t (x)")
+    with pytest.raises(NotAnArchive):
+        open_engine(str(tmp_path))
+
+
+def test_addresses_that_no_engine_has_are_refused():
+    with pytest.raises(BadArchiveAddress, match="ftp"):
+        open_engine("ftp://host/archive")
+
+
+def test_an_archive_of_a_newer_version_is_refused_and_left_alone(folder):
+    with closing(sqlite3.connect(folder / truth.FILE)) as connection, connection:
+        connection.execute("UPDATE manifest SET value = '99' WHERE name = 'schema'")
+    with pytest.raises(ArchiveTooNew) as caught:
+        open_engine(str(folder))
+    assert "Upgrade" in caught.value.remedy
+
+
+def test_a_truncated_database_is_damage_and_says_so(folder):
+    with closing(truth.connect(folder, writable=True)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    path = folder / truth.FILE
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+    with pytest.raises(ArchiveDamaged), EmbeddedEngine.open(str(folder)).reader() as reader:
+        list(reader.scan())
+
+
+@pytest.mark.parametrize("harm", ["missing", "emptied", "truncated"])
+@pytest.mark.parametrize("part", [words.FOLDER, codes.FOLDER])
+def test_derived_indexes_that_are_lost_are_made_anew(folder, part, harm):
+    if harm == "missing":
+        shutil.rmtree(folder / part)
+    else:
+        for path in (folder / part).iterdir():
+            size = 0 if harm == "emptied" else path.stat().st_size // 2
+            path.write_bytes(path.read_bytes()[:size])
+    if harm != "missing" and part == words.FOLDER:
+        # A broken index may only show when it is used; rebuilding mends it.
+        EmbeddedEngine.open(str(folder)).rebuild()
+    assert found(folder) == (20, 20)
+
+
+def test_check_finds_what_is_wrong_and_names_what_mends_it(folder):
+    with closing(truth.connect(folder, writable=True)) as connection:
+        connection.execute("UPDATE articles SET vectors = zeroblob(length(vectors)) WHERE num = 3")
+        connection.execute("UPDATE articles SET fingerprint = 'other' WHERE num = 4")
+    with EmbeddedEngine.open(str(folder)).reader() as reader:
+        damage = [f for f in reader.check() if f.severity is Severity.DAMAGE]
+    assert {finding.code for finding in damage} == {"articles", "vector-index"}
+    assert any("reembed" in finding.remedy for finding in damage)
+    assert any("unit length" in finding.message for finding in damage)
+    assert any("fingerprint" in finding.message for finding in damage)
+
+
+def test_a_copy_that_cannot_be_written_is_searched_all_the_same(folder, monkeypatch):
+    """Root may write anywhere, so the operating system's refusal is played."""
+    with closing(truth.connect(folder, writable=True)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    real = sqlite3.connect
+
+    def refusing(target, **options):
+        if "immutable" not in str(target):
+            raise sqlite3.OperationalError("unable to open database file")
+        return real(target, **options)
+
+    monkeypatch.setattr(sqlite3, "connect", refusing)
+    assert found(folder) == (20, 20)
+    with pytest.raises(ArchiveReadOnly), EmbeddedEngine.open(str(folder)).writer():
+        pass
+
+
+FILLS = """
+import sys
+from byline.engines.embedded import EmbeddedEngine
+from byline.errors import StorageFull
+from byline.testing import random_archive
+import resource, signal
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+engine = EmbeddedEngine.open(sys.argv[1])
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))
+try:
+    with engine.writer() as writer:
+        for seed in range(100, 140):
+            writer.put(random_archive(seed, 200))
+            writer.commit()
+except StorageFull as error:
+    print(error.error_code)
+    sys.exit(7)
+"""
+
+
+@pytest.mark.skipif(not hasattr(resource, "RLIMIT_FSIZE"), reason="waits for limits on file size")
+def test_a_full_disk_is_named_and_costs_nothing_that_was_committed(folder):
+    limit = max(path.stat().st_size for path in folder.rglob("*") if path.is_file()) + 400_000
+    done = subprocess.run(
+        [sys.executable, "-c", FILLS, str(folder), str(limit)],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout.strip()) == (7, "storage-full"), done.stderr[-2000:]
+    # There is room again: what was committed is there, and sound.
+    total, near = found(folder)
+    assert total == near >= 20
+
+
+@pytest.mark.parametrize(
+    ("raised", "becomes"),
+    [
+        (sqlite3.OperationalError("database or disk is full"), StorageFull),
+        (sqlite3.OperationalError("attempt to write a readonly database"), ArchiveReadOnly),
+        (sqlite3.DatabaseError("database disk image is malformed"), ArchiveDamaged),
+        (OSError(28, "No space left on device"), StorageFull),
+        (OSError(13, "Permission denied"), ArchiveReadOnly),
+        (OSError(5, "Input/output error"), ArchiveDamaged),
+        (ValueError("An IO error occurred: 'No space left on device'"), StorageFull),
+        (ValueError("Data corrupted"), ArchiveDamaged),
+    ],
+    ids=str,
+)
+def test_what_the_parts_raise_is_never_let_out(tmp_path, raised, becomes):
+    with pytest.raises(becomes) as caught, storage_errors(tmp_path):
+        raise raised
+    assert str(tmp_path) in caught.value.message
+    assert caught.value.remedy
