@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from byline.engines.elastic.connection import WRITE_TRIES, Connection, is_transient
-from byline.engines.elastic.failures import ArticlesRefused, Said, from_answer
+from byline.engines.elastic.connection import WRITE_TRIES, Connection, as_json
+from byline.engines.elastic.failures import ArticlesRefused, Said, from_answer, is_transient
 from byline.errors import ArchiveBusy, EngineUnavailable
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ class BulkSender:
                 require_alias=True,
                 filter_path=["items.*.status", "items.*.error"],
             )
-            return [next(iter(item.values())) for item in answer["items"]]
+            return [next(iter(item.values())) for item in as_json(answer)["items"]]
 
         return self._connection.ask(post, tries=WRITE_TRIES, slow=True)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from byline.engines.base import Finding, Matching, ResultSet, Severity
 from byline.engines.elastic import bodies, layout
 from byline.engines.elastic.bodies import Body
-from byline.engines.elastic.connection import Connection
+from byline.engines.elastic.connection import Connection, as_json
 from byline.engines.elastic.documents import document_id, from_document
 from byline.engines.elastic.searches import Searches
 from byline.engines.elastic.state import StateStore
@@ -51,7 +51,7 @@ def _damage(code: str, message: str, remedy: str) -> Finding:
 def _shards(connection: Connection) -> Finding:
     def get(client: Elasticsearch) -> dict[str, Any]:
         # Not the cluster's health, which a reader's role need not see.
-        return dict(client.indices.stats(index=connection.address.name, metric="docs").body)
+        return as_json(client.indices.stats(index=connection.address.name, metric="docs"))
 
     shards = connection.ask(get)["_shards"]
     if shards["failed"]:
@@ -65,7 +65,7 @@ def _mapping(connection: Connection, reader: ElasticReader) -> Finding:
     wanted = layout.mapping(reader.manifest, connection.options)["properties"]
 
     def get(client: Elasticsearch) -> dict[str, Any]:
-        return dict(client.indices.get_mapping(index=connection.address.name).body)
+        return as_json(client.indices.get_mapping(index=connection.address.name))
 
     (said,) = connection.ask(get).values()
     wrong = sorted(_differences(wanted, said["mappings"].get("properties", {})))
@@ -187,7 +187,7 @@ def _leftovers(connection: Connection, index: str) -> Finding:
     pattern = f"{connection.address.name}.0*"
 
     def get(client: Elasticsearch) -> list[str]:
-        return list(client.indices.get(index=pattern, filter_path="*.aliases").body)
+        return list(as_json(client.indices.get(index=pattern, filter_path="*.aliases")))
 
     others = [name for name in connection.ask(get) if name != index]
     if others:

@@ -13,7 +13,6 @@ from byline.engines.elastic.address import Address, Options
 from byline.engines.elastic.failures import (
     Said,
     from_answer,
-    is_transient,
     server_errors,
     wrong_version,
 )
@@ -43,6 +42,19 @@ def pause(attempt: int, *, first: float = _FIRST_PAUSE) -> float:
     "Full jitter": clients that failed together do not come back together.
     """
     return random.uniform(0, min(_LONGEST_PAUSE, first * 2.0**attempt))  # noqa: S311 - no secret
+
+
+def as_json(answer: Any) -> dict[str, Any]:
+    """The body of an answer; a page that a portal or a proxy slipped in is none.
+
+    Raises:
+        SerializationError: as the client does for what it cannot read.
+    """
+    from elastic_transport import SerializationError
+
+    if not isinstance(answer.body, dict):
+        raise SerializationError("The answer is not JSON")
+    return answer.body
 
 
 class Connection:
@@ -95,7 +107,7 @@ class Connection:
 
     def check_server(self) -> None:
         """Raises EngineUnavailable where it is not a server that Byline knows."""
-        answer = self.ask(lambda client: client.info().body)
+        answer = self.ask(lambda client: as_json(client.info()))
         version = str(answer.get("version", {}).get("number", ""))
         found = re.match(r"(\d+)\.(\d+)", version)
         if not found or int(found[1]) != MAJOR or int(found[2]) < LEAST_MINOR:
@@ -144,6 +156,3 @@ class Connection:
             if self._client is not None:
                 self._client.close()
                 self._client = None
-
-
-__all__ = ["READ_TRIES", "WRITE_TRIES", "Connection", "is_transient", "pause"]

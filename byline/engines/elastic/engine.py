@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 from byline.engines.base import Capabilities
 from byline.engines.elastic import layout, rebuilding
 from byline.engines.elastic.address import Address, Options
-from byline.engines.elastic.connection import Connection
+from byline.engines.elastic.connection import Connection, as_json
 from byline.engines.elastic.reader import ElasticReader
 from byline.engines.elastic.searches import Searches
 from byline.engines.elastic.snapshots import Snapshots, find
@@ -132,7 +132,7 @@ def _refuse_taken(connection: Connection) -> None:
         found = client.indices.get(
             index=[address.name, first], ignore_unavailable=True, filter_path="*.aliases"
         )
-        return list(found.body)
+        return list(as_json(found))
 
     try:
         taken = connection.ask(get)

@@ -323,21 +323,21 @@ def said_by(error: ApiError) -> Said:
     return Said.of(error.meta.status, error.body)
 
 
-_CUT = ("RemoteDisconnected", "ProtocolError", "IncompleteRead", "ConnectionReset", "BrokenPipe")
+#: What urllib3 says of a connection that had been made.
+_CUT = re.compile(r"Connection (aborted|broken)|Read timed out|reset by peer|Broken pipe")
 
 
 def _was_cut(error: TransportError) -> bool:
-    """Whether a connection had been made. The client keeps what urllib3 raised."""
-    texts = " ".join(f"{type(cause).__name__} {cause}" for cause in error.errors)
-    return any(name in texts or name in str(error) for name in _CUT)
+    return bool(_CUT.search(f"{error.message} {error.errors}"))
 
 
 def _root(error: TransportError) -> str:
-    text = str(error.errors[0] if error.errors else error)
+    text = str(error.message)
     found = re.search(r"\[Errno -?\d+\] ([^'\")]+)|(certificate verify failed: [^(]+)", text)
     if found:
         return (found[1] or found[2]).strip().rstrip(".").lower()
-    return _line(text) or "no reason given"
+    inner = re.search(r"\w+\((?:\d+, )?['\"]([^'\"]+)['\"]\)", text)
+    return _line(inner[1] if inner else text).lower() or "no reason given"
 
 
 def _hosts(address: Address) -> str:

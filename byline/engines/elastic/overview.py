@@ -11,6 +11,7 @@ from byline.analysis import fold
 from byline.engines.base import LedgerEntry, Matching, ResultSet, Stats, ValueSummary
 from byline.engines.elastic import bodies
 from byline.engines.elastic.bodies import WINDOW, Body
+from byline.engines.elastic.connection import as_json
 from byline.engines.elastic.documents import date_of_key
 from byline.engines.elastic.layout import folded, spelled
 from byline.engines.elastic.searches import Searches
@@ -122,7 +123,7 @@ def sizes(connection: Connection, index: str) -> dict[str, int]:
     """Bytes on the server's disks: of one copy, and of all with their replicas."""
 
     def get(client: Elasticsearch) -> Answer:
-        return dict(client.indices.stats(index=index, metric="store").body)
+        return as_json(client.indices.stats(index=index, metric="store"))
 
     said = connection.ask(get)["_all"]
     return {

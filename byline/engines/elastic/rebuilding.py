@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 from byline.engines.base import Matching
 from byline.engines.elastic import layout
 from byline.engines.elastic.bulk import BulkSender, Operation
-from byline.engines.elastic.connection import Connection
+from byline.engines.elastic.connection import Connection, as_json
 from byline.engines.elastic.documents import document_id, to_document
 from byline.engines.elastic.reader import ElasticReader
 from byline.engines.elastic.searches import Searches
@@ -196,7 +196,7 @@ class Rebuilding:
         pattern = f"{self._name}.0*"
 
         def get(client: Elasticsearch) -> list[str]:
-            return list(client.indices.get(index=pattern, filter_path="*.aliases").body)
+            return list(as_json(client.indices.get(index=pattern, filter_path="*.aliases")))
 
         for index in self._connection.ask(get):
             if index != old.index:
@@ -206,7 +206,7 @@ class Rebuilding:
         """Remove the old index when nobody reads it, or in any case after the grace."""
 
         def contexts(client: Elasticsearch) -> int:
-            said = client.indices.stats(index=index, metric="search")
+            said = as_json(client.indices.stats(index=index, metric="search"))
             return int(said["_all"]["total"]["search"]["open_contexts"])
 
         self._snapshots.close()
@@ -255,7 +255,7 @@ class Rebuilding:
             make_state(self._connection)
             highest = {"highest": {"max": {"field": "commit"}}}
             answer = self._connection.ask(
-                lambda client: client.search(index=self._name, size=0, aggs=highest)
+                lambda client: as_json(client.search(index=self._name, size=0, aggs=highest))
             )
             version = int(answer["aggregations"]["highest"]["value"] or 0)
             StateStore(self._connection).begin(version + 1)
@@ -284,7 +284,7 @@ def _operations(
 
 
 def _search(client: Elasticsearch, index: str, body: dict[str, Any]) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = client.search(index=index, **body)["hits"]["hits"]
+    found: list[dict[str, Any]] = as_json(client.search(index=index, **body))["hits"]["hits"]
     return found
 
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from byline.engines.elastic.bodies import FILTER_PATH, STATE, Body
-from byline.engines.elastic.connection import Connection
+from byline.engines.elastic.connection import Connection, as_json
 from byline.engines.elastic.failures import ContextLost, Said, from_answer, is_lost, is_transient
 from byline.engines.elastic.layout import state_index
 from byline.engines.elastic.snapshots import KEEP, Found, Snapshot, Snapshots
@@ -143,9 +143,8 @@ class Searches:
             searches += [{"index": state_index(self._connection.address.name)}, STATE]
 
         def post(client: Elasticsearch) -> list[dict[str, Any]]:
-            found: list[dict[str, Any]] = client.msearch(
-                searches=searches, filter_path=list(FILTER_PATH)
-            )["responses"]
+            answer = client.msearch(searches=searches, filter_path=list(FILTER_PATH))
+            found: list[dict[str, Any]] = as_json(answer)["responses"]
             return found
 
         for attempt in range(_TRIES):

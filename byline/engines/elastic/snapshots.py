@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from byline.engines.elastic.connection import Connection
+from byline.engines.elastic.connection import Connection, as_json
 from byline.engines.elastic.layout import SCHEMA, read_meta
 from byline.engines.elastic.state import StateStore
 from byline.errors import (
@@ -72,7 +72,7 @@ def find(connection: Connection) -> Found:
         from elasticsearch import NotFoundError
 
         try:
-            return dict(client.indices.get(index=address.name, filter_path=paths).body)
+            return as_json(client.indices.get(index=address.name, filter_path=paths))
         except NotFoundError:
             return {}
 
@@ -191,7 +191,7 @@ def _open_pit(client: Elasticsearch, index: str) -> str | None:
     from elasticsearch import NotFoundError
 
     try:
-        return str(client.open_point_in_time(index=index, keep_alive=KEEP)["id"])
+        return str(as_json(client.open_point_in_time(index=index, keep_alive=KEEP))["id"])
     except NotFoundError:
         return None
 

@@ -19,7 +19,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from byline.engines.elastic.connection import WRITE_TRIES, Connection
+from byline.engines.elastic.connection import WRITE_TRIES, Connection, as_json
 from byline.engines.elastic.layout import STATE_ID, state_index
 from byline.errors import ArchiveBusy, ArchiveDamaged, BylineError
 
@@ -76,7 +76,7 @@ class StateStore:
             from elasticsearch import NotFoundError
 
             try:
-                return dict(client.get(index=self._index, id=self._which).body)
+                return as_json(client.get(index=self._index, id=self._which))
             except NotFoundError:
                 return {}
 
@@ -108,14 +108,15 @@ class StateStore:
             from elasticsearch import ConflictError
 
             try:
-                answer = client.index(
+                said = client.index(
                     index=self._index,
                     id=self._which,
                     document=_document(new),
                     if_seq_no=old.seq_no,
                     if_primary_term=old.primary_term,
                     refresh=visible,
-                ).body
+                )
+                answer = as_json(said)
             except ConflictError:
                 return None
             return replace(new, seq_no=answer["_seq_no"], primary_term=answer["_primary_term"])

@@ -15,7 +15,7 @@ from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Any
 
 from byline.engines.elastic.bulk import BulkSender, Operation
-from byline.engines.elastic.connection import WRITE_TRIES, Connection
+from byline.engines.elastic.connection import WRITE_TRIES, Connection, as_json
 from byline.engines.elastic.documents import document_id, to_document
 from byline.engines.elastic.state import Lease
 from byline.errors import ModelMismatch, StorageFull
@@ -118,7 +118,7 @@ class ElasticWriter:
         names = {document_id(one): one for one in ids}
 
         def get(client: Elasticsearch) -> list[dict[str, Any]]:
-            answer = client.mget(index=self._name, ids=list(names), source=False)
+            answer = as_json(client.mget(index=self._name, ids=list(names), source=False))
             found: list[dict[str, Any]] = answer["docs"]
             return found
 

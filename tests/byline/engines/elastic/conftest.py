@@ -87,8 +87,8 @@ class Proxy:
 
     ``answer`` decides about each request, by its method, path and body: ``None`` passes it on;
     ``"cut"`` breaks the connection before it reaches the server, ``"cut after"`` once the server
-    has done what was asked; ``"cut answer"`` lets half of the answer's body through; a number waits so
-    many seconds first; ``(status, body)`` answers in the server's place.
+    has done what was asked; ``"cut answer"`` lets half of the answer's body through; a number
+    waits so many seconds first; ``(status, body)`` answers in the server's place.
     """
 
     target: tuple[str, int]
@@ -169,14 +169,15 @@ def read_message(source: socket.socket, *, empty: bool = False) -> tuple[bytes, 
 
 
 def an_answer(status: int, body: Any) -> bytes:
-    data = body if isinstance(body, bytes) else json.dumps(body).encode()
-    kind = "text/html" if isinstance(body, bytes) else "application/json"
-    lines = [
-        f"HTTP/1.1 {status} X",
-        "X-Elastic-Product: Elasticsearch",
-        f"Content-Type: {kind}",
-        f"Content-Length: {len(data)}",
-    ]
+    """Of the server where ``body`` is JSON, of something between where it is bytes."""
+    lines = [f"HTTP/1.1 {status} X"]
+    if isinstance(body, bytes):
+        data = body
+        lines.append("Content-Type: text/html")
+    else:
+        data = json.dumps(body).encode()
+        lines += ["X-Elastic-Product: Elasticsearch", "Content-Type: application/json"]
+    lines.append(f"Content-Length: {len(data)}")
     return ("\r\n".join(lines) + "\r\n\r\n").encode() + data
 
 

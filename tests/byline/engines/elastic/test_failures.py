@@ -29,7 +29,6 @@ from byline.errors import (
     ModelMismatch,
     StorageFull,
 )
-from byline.query import parse
 from byline.records import StoredArticle
 
 Make = Callable[..., StoredArticle]
@@ -155,9 +154,9 @@ def test_nobody_answers() -> None:
     assert raised.value.error_code == "engine-unreachable"
 
 
-def test_tls_where_there_is_none(engine: ElasticEngine, proxy: Any) -> None:
+def test_tls_where_there_is_none(engine: ElasticEngine) -> None:
     with pytest.raises(EngineUnavailable) as raised:
-        open_engine(proxy.address("columns").replace("elasticsearch:", "elasticsearchs:"))
+        open_engine(engine.address.replace("elasticsearch:", "elasticsearchs:"))
     assert raised.value.error_code == "engine-tls"
     assert "BYLINE_ELASTICSEARCH_CA" in raised.value.remedy
 
@@ -213,16 +212,6 @@ def test_a_partial_answer_is_an_error(engine: ElasticEngine, proxy: Any) -> None
         reader.retrieve(Retrieval(Matching()))
     through.close()
     assert raised.value.error_code == "engine-incomplete"
-
-
-def test_a_query_of_too_many_words(engine: ElasticEngine, article: Make) -> None:
-    with engine.writer() as writer:
-        writer.put([article(1)])
-        writer.commit()
-    query = parse(" ".join(f"word{number}*" for number in range(60_000)))
-    with engine.reader() as reader, pytest.raises(BadQuery) as raised:
-        reader.retrieve(Retrieval(Matching(words=query.words)))
-    assert raised.value.error_code == "query-too-long"
 
 
 # Writing.
