@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Protocol
 
@@ -20,13 +20,23 @@ class PassageEncoder(Protocol):
 
     def cut(self, title: str, body: str) -> Cut: ...
 
-    def encode(self, items: list[Cut]) -> list[Encoded]: ...
+    def encode(
+        self, items: list[Cut], watch: Callable[[int, int], None] | None = None
+    ) -> list[Encoded]: ...
 
 
 def derive(
-    articles: Iterable[Article], encoder: PassageEncoder | None, *, batch: int = BATCH
+    articles: Iterable[Article],
+    encoder: PassageEncoder | None,
+    *,
+    batch: int = BATCH,
+    watch: Callable[[int, int], None] | None = None,
 ) -> Iterator[StoredArticle]:
-    """Each article with its passages and, where there is an ``encoder``, vectors; in order."""
+    """Each article with its passages and, where there is an ``encoder``, vectors; in order.
+
+    Args:
+        watch: called as passages are encoded, with how many and their characters.
+    """
     rest = iter(articles)
     while chunk := list(islice(rest, batch)):
         if encoder is None:
@@ -35,7 +45,7 @@ def derive(
                 yield StoredArticle(article, fingerprint(article), passages, None, sentences)
             continue
         cuts = [encoder.cut(article.title, article.body) for article in chunk]
-        for article, item, encoded in zip(chunk, cuts, encoder.encode(cuts), strict=True):
+        for article, item, encoded in zip(chunk, cuts, encoder.encode(cuts, watch), strict=True):
             yield StoredArticle(
                 article,
                 fingerprint(article),

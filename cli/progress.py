@@ -37,10 +37,9 @@ def reading() -> Iterator[Callable[[Reading], None]]:
     with _shown("Indexing") as show:
 
         def report(now: Reading) -> None:
-            counts = f"{now.records:,} records"
-            if now.passages:
-                counts += f", {now.passages:,} passages"
-            show(now.bytes_done, now.bytes_total, now.records, "records", counts)
+            # Encoding passages is what takes the time, where there is a model.
+            counted = (now.passages, "passages") if now.passages else (now.records, "records")
+            show(now.bytes_done, now.bytes_total, *counted, f"{now.records:,} records")
 
         yield report
 
@@ -66,11 +65,11 @@ def _shown(what: str) -> Iterator[_Show]:
             ends: float | None = task.fields["ends"]
             if ends is None:
                 return Text()
-            return Text(f"{duration(max(0.0, ends - time.monotonic()))} left")
+            return Text(f"{duration(max(1, round(ends - time.monotonic())))} left")
 
     columns = (
         Column("{task.description}"),
-        BarColumn(bar_width=20),
+        BarColumn(bar_width=16),
         TaskProgressColumn(),
         Column("{task.fields[said]}"),
         Column("{task.fields[rate]}"),

@@ -220,9 +220,6 @@ class _Run:
             for stored in self._stored(batch.drafts.values()):
                 self._tally.count("passages", len(stored.passages))
                 writer.put([stored])
-                self._passages += len(stored.passages)
-                self._pending = max(0, self._pending - len(stored.article.body))
-                self._say()
             writer.commit()
         self._tally.commit()
         self._pending = 0
@@ -236,7 +233,13 @@ class _Run:
                 fresh.append(draft.article)
             else:
                 yield replace(draft.stored, article=draft.article)
-        yield from derive(fresh, self._embedder)
+        yield from derive(fresh, self._embedder, watch=self._encoded)
+
+    def _encoded(self, passages: int, characters: int) -> None:
+        self._passages += passages
+        # Passages overlap, so that this is a little more than the text.
+        self._pending = max(0, self._pending - characters)
+        self._say()
 
     def _remove_vanished(self, engine: Engine, writer: Writer) -> None:
         """Origins that these sources had before and have no more."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -148,8 +148,14 @@ class Embedder:
         ).offsets
         return offsets
 
-    def encode(self, items: Sequence[Cut]) -> list[Encoded]:
-        """Vectors of every passage, encoded together in batches of like length."""
+    def encode(
+        self, items: Sequence[Cut], watch: Callable[[int, int], None] | None = None
+    ) -> list[Encoded]:
+        """Vectors of every passage, encoded together in batches of like length.
+
+        Args:
+            watch: called after each batch with its passages and their characters.
+        """
         texts = [text for number, item in enumerate(items) for text in self._texts(number, item)]
         texts.sort(key=lambda text: len(text.ids))
         results = [
@@ -167,6 +173,8 @@ class Embedder:
             while end < len(texts) and (end + 1 - start) * len(texts[end].ids) <= _BATCH_TOKENS:
                 end += 1
             self._encode_batch(items, texts[start:end], results, best)
+            if watch is not None:
+                watch(end - start, sum(_length(items, text) for text in texts[start:end]))
             start = end
         return results
 
@@ -249,6 +257,11 @@ class SentenceTransformersBackend:
 def _chunker(sizes: Sizes) -> str:
     title = "title" if sizes.title else "bare"
     return f"sentences-{CHUNKER_VERSION}/{sizes.size}/{sizes.overlap}/{title}"
+
+
+def _length(items: Sequence[Cut], text: _Text) -> int:
+    span = items[text.item].passages[text.place]
+    return span.end - span.start
 
 
 def _holders(item: Cut) -> dict[int, int]:

@@ -24,8 +24,8 @@ def rate(number: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """``0.4 s``, ``12 s``, ``3 min 20 s``, ``2 h 5 min``."""
-    if seconds < 10:
+    """``0.4 s``, ``3 s``, ``12 s``, ``3 min 20 s``, ``2 h 5 min``."""
+    if seconds < 10 and seconds != round(seconds):
         return f"{seconds:.1f} s"
     whole = round(seconds)
     if whole < 60:
