@@ -148,6 +148,27 @@ class StorageFull(ArchiveError):
     default_remedy = "Make room and run the same command again; what was committed is safe."
 
 
+class ArticlesRefused(ArchiveError):
+    """The server will never take these articles; ``refused`` has each id with its reason."""
+
+    code = "articles-refused"
+    default_remedy = (
+        "Mend or leave out these articles and run the same command again; nothing of this batch "
+        "can be searched yet."
+    )
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        refused: tuple[tuple[str, str], ...] = (),
+        remedy: str | None = None,
+        code: str | None = None,
+    ) -> None:
+        super().__init__(message, remedy=remedy, code=code)
+        self.refused = refused
+
+
 class EngineUnavailable(ArchiveError):
     code = "engine-unavailable"
     default_remedy = "Check that the server runs and can be reached, then try again."

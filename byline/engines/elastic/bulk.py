@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from byline.engines.elastic.connection import WRITE_TRIES, Connection, as_json
-from byline.engines.elastic.failures import ArticlesRefused, Said, from_answer, is_transient
-from byline.errors import ArchiveBusy, EngineUnavailable
+from byline.engines.elastic.failures import Said, from_answer, is_transient
+from byline.errors import ArchiveBusy, ArticlesRefused, EngineUnavailable
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch

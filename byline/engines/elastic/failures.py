@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from byline.errors import (
     ArchiveDamaged,
-    ArchiveError,
     ArchiveNotFound,
     ArchiveReadOnly,
     BadQuery,
@@ -31,27 +30,6 @@ if TYPE_CHECKING:
 
 class ContextLost(Exception):
     """A point in time that the server no longer holds; a new one may do."""
-
-
-class ArticlesRefused(ArchiveError):
-    """The server took none of these articles; ``refused`` has each id with its reason."""
-
-    code = "articles-refused"
-    default_remedy = (
-        "Mend or leave out these articles and run the same command again; nothing of this batch "
-        "can be searched yet."
-    )
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        refused: tuple[tuple[str, str], ...] = (),
-        remedy: str | None = None,
-        code: str | None = None,
-    ) -> None:
-        super().__init__(message, remedy=remedy, code=code)
-        self.refused = refused
 
 
 @dataclass(frozen=True, slots=True)

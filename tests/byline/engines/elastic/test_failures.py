@@ -19,10 +19,11 @@ from byline.engines.elastic import bulk, connection, failures
 from byline.engines.elastic.address import Address, Options
 from byline.engines.elastic.connection import Connection, pause
 from byline.engines.elastic.engine import ElasticEngine
-from byline.engines.elastic.failures import ArticlesRefused, server_errors
+from byline.engines.elastic.failures import server_errors
 from byline.engines.open import open_engine
 from byline.errors import (
     ArchiveReadOnly,
+    ArticlesRefused,
     BadQuery,
     BylineError,
     EngineUnavailable,
