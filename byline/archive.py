@@ -50,7 +50,7 @@ class Archive:
             ArchiveNotFound, NotAnArchive, ArchiveTooNew, ArchiveDamaged, EngineUnavailable.
         """
         chosen = settings or Settings.load()
-        return cls(open_engine(str(address or chosen.archive)), chosen)
+        return cls(open_engine(str(address or chosen.archive), chosen), chosen)
 
     @property
     def manifest(self) -> Manifest:

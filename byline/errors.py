@@ -16,6 +16,7 @@
     │   ├── ArchiveReadOnly       cannot be written to
     │   ├── ArchiveBusy           another process is writing
     │   ├── StorageFull           the disk (or the server) has no room
+    │   ├── ArticlesRefused       the server will not take some articles
     │   └── EngineUnavailable     the server does not answer, or not in time
     ├── ModelError              the embedding model                               (exit 1)
     │   ├── ModelNotFound         no such folder, package or name
