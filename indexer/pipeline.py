@@ -122,11 +122,11 @@ class _Run:
     def open(self, address: str) -> Engine:
         """The archive's engine; the model is known to fit."""
         try:
-            engine = open_engine(address)
+            engine = open_engine(address, self._settings)
         except ArchiveNotFound:
             name = self._model or self._settings.model
             identity = None if name == NO_MODEL else self._encoder(name).identity
-            return create_engine(address, identity)
+            return create_engine(address, identity, self._settings)
         with engine.reader() as reader:
             identity = reader.manifest.model
         self._check_model(identity)
