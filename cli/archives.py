@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,8 @@ from byline.settings import Settings
 
 if TYPE_CHECKING:
     from byline.archive import Archive
+
+_CREDENTIALS = re.compile(r"(?<=:)//[^/]*@")
 
 
 def open_archive(given: str | None) -> Archive:
@@ -33,9 +36,9 @@ def open_archive(given: str | None) -> Archive:
         raise ArchiveNotFound(error.message, remedy=f"Did you mean {one}?") from error
 
 
-def said(given: str | None) -> str | None:
-    """``--archive`` as it has to be said again for the same archive; ``None``: not at all."""
-    return given
+def without_secrets(address: str) -> str:
+    """An address as it may be printed: a server's without user and password."""
+    return _CREDENTIALS.sub("//", address)
 
 
 def near_archives(address: str) -> list[str]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from byline.settings import TABLE, Settings
+from typing import Any
+
+from byline.settings import TABLE, Setting, Settings
+from cli.archives import without_secrets
 from cli.options import JsonOption
 
 EXAMPLES = """\
@@ -18,9 +21,7 @@ def run(json: JsonOption = False) -> None:
     rows = [
         {
             "name": row.name,
-            "value": "(set)"
-            if row.secret and getattr(settings, row.name)
-            else (getattr(settings, row.name)),
+            "value": shown(row, getattr(settings, row.name)),
             "from": settings.where(row.name),
             "default": row.default,
             "variable": row.variable,
@@ -49,3 +50,10 @@ def run(json: JsonOption = False) -> None:
             line.append(f"  (from {row['from']})", FAINT)
         show(page, line)
         show(page, Text(str(row["help"]), FAINT), indent="    ")
+
+
+def shown(row: Setting, value: Any) -> Any:
+    """A value as it may be printed."""
+    if row.secret and value:
+        return "(set)"
+    return without_secrets(value) if isinstance(value, str) else value

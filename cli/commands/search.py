@@ -12,7 +12,7 @@ from byline.engines.base import FacetWanted, Period
 from byline.errors import BadQuery, UsageError
 from byline.query.tree import ValueField
 from byline.search import Mode, Sort
-from cli.archives import open_archive
+from cli.archives import open_archive, without_secrets
 from cli.completion import completes
 from cli.options import PROGRAMS, ArchiveOption, JsonOption
 from cli.render.excerpt import clean
@@ -244,7 +244,7 @@ def run(
             period=timeline,
             explain=explain,
             advice=advice(reader, request, answer),
-            archive=archive,
+            archive=without_secrets(archive) if archive else None,
         )
 
 

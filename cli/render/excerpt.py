@@ -149,7 +149,8 @@ def _worth(
     whether what was found is read on for a while."""
     shown = [span for span in words if start <= span.start and span.end <= end]
     different = {text[span.start : span.end].casefold() for span in shown}
-    worth = 3.0 * len(different) + 0.5 * len(shown)
+    # Short words are the common ones: that they are there says little.
+    worth = sum(min(3.0, 0.75 * (len(form) - 1)) for form in different) + 0.1 * len(shown)
     for span in shown:
         after = end - span.end if end < len(text) else _CONTEXT
         worth += min(_CONTEXT, after) / _CONTEXT / len(shown)

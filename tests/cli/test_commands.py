@@ -137,3 +137,13 @@ def test_bytes_that_are_no_text_are_searched_for_as_something(byline: Run, archi
     ran = byline("search", "caf\udce9", "liberty", "--archive", archive)
     assert ran.status == 0
     assert "The last tram" in ran.out
+
+
+def test_no_secret_is_printed(byline: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BYLINE_ARCHIVE", "elasticsearch://elastic:hunter2@example.org:9200/columns")
+    monkeypatch.setenv("BYLINE_ELASTICSEARCH_PASSWORD", "hunter2")
+    for arguments in (["config"], ["config", "--json"]):
+        out = byline(*arguments).out
+        assert "hunter2" not in out
+        assert "elasticsearch://example.org:9200/columns" in out
+        assert "(set)" in out
