@@ -193,7 +193,7 @@ def search(
         query=query,
         mode=mode,
         sort=plan.sort,
-        description=describe(query, semantic=vector is not None),
+        description=describe(query, semantic=vector is not None, words=mode is not Mode.SEMANTIC),
         notes=(*query.notes, *notes),
         total=plan.total,
         hits=hits,

@@ -43,28 +43,32 @@ _VALUE = {
 }
 
 
-def describe(query: Query, *, semantic: bool = True) -> str:
+def describe(query: Query, *, semantic: bool = True, words: bool = True) -> str:
     """One sentence that says what the query finds.
 
     Args:
-        semantic: whether nearness in meaning is searched as well.
+        semantic: whether nearness in meaning is searched.
+        words: whether containing the words is enough.
     """
     conditions = _conditions(query.condition)
     near = f"close in meaning to “{query.meaning}”" if semantic and query.meaning else ""
-    words = _either([_text(node) for node in query.words])
-    if words and near:
-        subject = f"Articles that contain {words} or are {near}"
-    elif words:
-        subject = f"Articles that contain {words}"
+    containing = _either([_text(node) for node in query.words]) if words or not near else ""
+    if containing and near:
+        subject = f"Articles that contain {containing} or are {near}"
+    elif containing:
+        subject = f"Articles that contain {containing}"
+    elif near and not words:
+        subject = f"Articles {near}"
     elif not conditions:
         subject = "All articles"
     else:
         subject = "Articles"
-    sentence = (
-        ", ".join([subject, *conditions]) if words else " ".join([subject, ", ".join(conditions)])
-    )
-    ordered = near and not words and conditions
-    return sentence.strip() + (f", those {near} first." if ordered else ".")
+    demanded = ", ".join(conditions)
+    named = containing or (near and not words)
+    sentence = ", ".join(filter(None, [subject, demanded])) if named else f"{subject} {demanded}"
+    if near and not named and conditions:
+        return f"{sentence}, those {near} first."
+    return f"{sentence.strip()}."
 
 
 def _conditions(condition: Node | None) -> list[str]:

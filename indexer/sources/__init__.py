@@ -134,18 +134,14 @@ def _by_content(text: str) -> Format:
     if start.startswith(("---\n", "---\r\n", "+++\n", "+++\r\n")):
         return Format.MARKDOWN
     header = start.partition("\n")[0]
-    for delimiter, format in (("\t", Format.TSV), (",", Format.CSV), (";", Format.CSV)):
+    for delimiter, kind in (("\t", Format.TSV), (",", Format.CSV), (";", Format.CSV)):
         names = [name.strip(' "') for name in header.split(delimiter)]
         if len(names) > 1 and "body" in FieldMap({}).of(names):
-            return format
+            return kind
     return Format.TEXT
 
 
 def _is_json_lines(text: str) -> bool:
-    """Whether the first line is a whole object and more follows."""
+    """Whether the first line is a whole object and another one follows."""
     first, _, rest = text.strip().partition("\n")
-    return (
-        first.startswith("{")
-        and first.rstrip().endswith("}")
-        and (rest.lstrip().startswith("{") or not rest)
-    )
+    return first.startswith("{") and first.rstrip().endswith("}") and rest.lstrip().startswith("{")

@@ -28,7 +28,7 @@ def names(text: str) -> tuple[str, ...]:
     """
     found: list[str] = []
     for part in _BETWEEN.split(bare(text)):
-        for piece in (piece.strip(" ,.•|–—-\t") for piece in part.split(",")):
+        for piece in (piece.strip(" ,•|–—-\t") for piece in part.split(",")):
             if not piece:
                 continue
             if found and _SUFFIX.fullmatch(piece):

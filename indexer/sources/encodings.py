@@ -25,7 +25,14 @@ def decode(data: bytes) -> str:
     Raises:
         Unreadable: it is not text.
     """
-    return data.decode(detect(data))
+    name = detect(data)
+    try:
+        return data.decode(name)
+    except UnicodeDecodeError as error:
+        raise Unreadable(
+            "bad-encoding",
+            f"It looks like {name.upper()}, but byte {error.start + 1} is wrong or missing.",
+        ) from error
 
 
 def decode_line(line: bytes) -> str:

@@ -14,11 +14,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import BinaryIO, TypeAlias, cast
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias, cast
 
 import zstandard
 
 from indexer.sources.events import Event, Noted, Rejected, Unreadable
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 STDIN = "-"
 _COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
@@ -143,6 +146,43 @@ def opened(file: SourceFile, stdin: BinaryIO | None) -> Iterator[BinaryIO]:
         raise Unreadable("unreadable", _said(error)) from error
 
 
+class _ZstdFrames(io.RawIOBase):
+    """Zstandard's own reader takes a file that ends too early for one that ends."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        super().__init__()
+        self._file = file
+        self._frame: zstandard.ZstdDecompressionObj | None = None
+        self._ready = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        while not self._ready:
+            data = self._file.read(1 << 16)
+            if not data:
+                if self._frame is not None:
+                    raise EOFError
+                return 0
+            self._feed(data)
+        view = memoryview(buffer).cast("B")
+        size = min(len(view), len(self._ready))
+        view[:size] = self._ready[:size]
+        self._ready = self._ready[size:]
+        return size
+
+    def _feed(self, data: bytes) -> None:
+        while data:
+            if self._frame is None:
+                self._frame = zstandard.ZstdDecompressor().decompressobj()
+            self._ready += self._frame.decompress(data)
+            data = b""
+            if self._frame.eof:
+                data = self._frame.unused_data
+                self._frame = None
+
+
 @contextmanager
 def _raw(file: SourceFile, stdin: BinaryIO | None) -> Iterator[BinaryIO]:
     if file.path == STDIN:
@@ -157,8 +197,7 @@ def _raw(file: SourceFile, stdin: BinaryIO | None) -> Iterator[BinaryIO]:
             case ".xz":
                 stream = cast(BinaryIO, lzma.LZMAFile(plain))
             case ".zst":
-                reader = zstandard.ZstdDecompressor().stream_reader(plain, read_across_frames=True)
-                stream = cast(BinaryIO, io.BufferedReader(cast(io.RawIOBase, reader)))
+                stream = cast(BinaryIO, io.BufferedReader(_ZstdFrames(plain)))
             case _:
                 stream = plain
         try:

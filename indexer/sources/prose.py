@@ -114,8 +114,8 @@ def _walk(node: HtmlElement, parts: list[str], *, preformatted: bool) -> None:
     for child in node:
         _walk(child, parts, preformatted=preformatted)
         parts.append(_flowing(child.tail, preformatted))
-    if block:
-        parts.append("\n" if node.tag in ("li", "tr", "dt", "dd") else "\n\n")
+    if block and node.tag not in ("li", "tr", "dt", "dd"):
+        parts.append("\n\n")
 
 
 def _number(node: HtmlElement) -> str:

@@ -43,3 +43,9 @@ def test_without_the_semantic_leg_nothing_is_said_of_meaning():
     assert describe(parse("colour~2 x1"), semantic=False) == (
         "Articles that contain a word within 2 letters of “colour” or “x1”."
     )
+
+
+def test_the_semantic_mode_asks_for_nearness_alone():
+    assert describe(parse("rent cap after:2020"), words=False) == (
+        "Articles close in meaning to “rent cap”, dated from 1 January 2020 on."
+    )

@@ -1,0 +1,345 @@
+"""Every format, made up and broken in every way that is reported."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import json
+import lzma
+import os
+from pathlib import Path
+
+import pytest
+import zstandard
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from byline.errors import UsageError
+from byline.records import Article
+from indexer.sources import Finished, Format, Found, Noted, ReadOptions, Rejected, read_sources
+
+
+def events(*sources: str | Path, stdin: bytes | None = None, **options: object) -> list[object]:
+    stream = io.BytesIO(stdin) if stdin is not None else None
+    return list(read_sources([str(source) for source in sources], ReadOptions(**options), stream))  # type: ignore[arg-type]
+
+
+def articles(found: list[object]) -> list[Article]:
+    return [event.article for event in found if isinstance(event, Found)]
+
+
+def codes(found: list[object]) -> list[tuple[str, str]]:
+    return [(event.record, event.code) for event in found if isinstance(event, Rejected)]
+
+
+def write(path: Path, content: str | bytes) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+TEXT = """The Long Way Round
+By Ann Adams, Bo Burr and Åsa Ek | 29 July 2022
+The first point of it.
+• The second point of it.
+
+The body begins here, with a sentence.
+
+And has a second paragraph.
+"""
+
+
+def test_plain_text_as_newspapers_print_it(tmp_path):
+    (article,) = articles(events(write(tmp_path / "a.txt", TEXT)))
+    assert article.title == "The Long Way Round"
+    assert article.authors == ("Ann Adams", "Bo Burr", "Åsa Ek")
+    assert str(article.date) == "2022-07-29"
+    assert article.summary == ("The first point of it.", "The second point of it.")
+    assert article.body == ("The body begins here, with a sentence.\n\nAnd has a second paragraph.")
+
+
+@pytest.mark.parametrize(
+    ("second", "authors", "date"),
+    [
+        ("by Con Coughlin • July 29, 2022 at 5:00 am", ("Con Coughlin",), "2022-07-29T05:00"),
+        ("By Ann Adams and Bo Burr •", ("Ann Adams", "Bo Burr"), None),
+        ("Ann Adams and Bo Burr | 29 July 2022", ("Ann Adams", "Bo Burr"), "2022-07-29"),
+        ("Posted on 3 March 2020 by Ann Adams", ("Ann Adams",), "2020-03-03"),
+        ("Ann Adams — 2020-03-03", ("Ann Adams",), "2020-03-03"),
+        ("July 29, 2022 at 5:00 am", (), "2022-07-29T05:00"),
+        ("Words by Zoë Brânză", ("Zoë Brânză",), None),
+        ("BY JANE DOE\n3 May 1921", ("Jane Doe",), "1921-05-03"),
+    ],
+)
+def test_bylines_in_many_ways(tmp_path, second, authors, date):
+    text = f"A Title\n{second}\nA point.\n\nThe body."
+    (article,) = articles(events(write(tmp_path / "a.txt", text)))
+    assert (article.authors, article.title, article.body) == (authors, "A Title", "The body.")
+    assert (None if article.date is None else str(article.date)) == date
+    assert article.summary == ("A point.",)
+
+
+def test_a_sentence_that_names_a_date_is_no_byline(tmp_path):
+    text = "A Title\n\nOn July 4, 1776 something happened in a hot room.\n\nMore of it."
+    (article,) = articles(events(write(tmp_path / "a.txt", text)))
+    assert article.date is None
+    assert article.body.startswith("On July 4, 1776")
+
+
+def test_text_that_is_one_paragraph_gets_its_title_from_the_file(tmp_path):
+    (article,) = articles(events(write(tmp_path / "on-war.txt", "Just a paragraph of text.")))
+    assert (article.title, article.body) == ("on war", "Just a paragraph of text.")
+
+
+def test_an_ambiguous_date_is_noted_and_the_article_kept(tmp_path):
+    found = events(write(tmp_path / "a.txt", "T\nby Ann Adams • 03/04/2022\nPoint.\n\nBody."))
+    (article,) = articles(found)
+    assert (article.date, article.authors) == (None, ("Ann Adams",))
+    assert [event.code for event in found if isinstance(event, Noted)] == ["bad-date"]
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"title": "T", "author": "By A B", "date": "2022-07-29", "text": "Body."},
+        {"Headline": "T", "byline": "A B", "pubDate": "Fri, 29 Jul 2022 00:00:00 GMT", "Body": "Body."},
+        {"headline": "T", "authors": [{"name": "A B"}], "datePublished": "2022-07-29", "articleBody": "<p>Body.</p>"},
+        {"title": {"rendered": "T"}, "creator": ["A B"], "published_at": 1659052800, "content": {"rendered": "<p>Body.</p>"}},
+        {"dc:title": "T", "dc:creator": "A B", "dc:date": "2022-07-29", "full_text": "Body."},
+    ],
+)  # fmt: skip
+def test_names_of_fields_are_found_by_themselves(tmp_path, record):
+    (article,) = articles(events(write(tmp_path / "a.jsonl", json.dumps(record))))
+    assert (article.title, article.authors, article.body) == ("T", ("A B",), "Body.")
+    assert article.date is not None
+    assert article.date.first_day.isoformat() == "2022-07-29"
+
+
+def test_other_names_are_told_by_field(tmp_path):
+    path = write(tmp_path / "a.jsonl", json.dumps({"id": 7, "h": "T", "article_copy": "Body."}))
+    assert codes(events(path)) == [("line 1", "no-body")]
+    (article,) = articles(events(path, fields={"body": "article_copy", "title": "h"}))
+    assert (article.id, article.title, article.body) == ("7", "T", "Body.")
+    with pytest.raises(UsageError, match="Did you mean body"):
+        events(path, fields={"bodi": "article_copy"})
+
+
+def test_unused_fields_are_named(tmp_path):
+    path = write(tmp_path / "a.jsonl", json.dumps({"text": "Body.", "mood": "x", "title": "T"}))
+    (found,) = [event for event in events(path) if isinstance(event, Found)]
+    assert found.unused == ("mood",)
+
+
+def test_ids_are_the_sources_own_else_the_url_else_made_from_the_place(tmp_path):
+    rows = [
+        {"id": "own", "url": "https://x.org/1", "text": "One."},
+        {"url": "https://x.org/2", "text": "Two."},
+        {"text": "Three."},
+    ]
+    path = write(tmp_path / "a.jsonl", "\n".join(map(json.dumps, rows)))
+    first, again = (articles(events(path)) for _ in range(2))
+    assert [a.id for a in first[:2]] == ["own", "https://x.org/2"]
+    assert len(first[2].id) == 20
+    assert [a.id for a in first] == [a.id for a in again]
+
+
+def test_a_broken_line_costs_that_line(tmp_path):
+    lines = ['{"text": "One."}', '{"text": ', "[1]", "", '{"text": " "}', '{"text": "Six."}']
+    found = events(write(tmp_path / "a.jsonl", "\n".join(lines)))
+    assert [a.body for a in articles(found)] == ["One.", "Six."]
+    assert codes(found) == [
+        ("line 2", "bad-json"),
+        ("line 3", "not-a-record"),
+        ("line 5", "empty-body"),
+    ]
+
+
+@pytest.mark.parametrize("wrapper", ["[%s]", '{"articles": [%s]}', '{"data": [%s], "n": 1}'])
+def test_json_arrays(tmp_path, wrapper):
+    path = write(tmp_path / "a.json", wrapper % '{"text": "One."}, {"text": "Two."}, 3')
+    found = events(path)
+    assert [a.body for a in articles(found)] == ["One.", "Two."]
+    assert codes(found) == [("record 3", "not-a-record")]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_tables(tmp_path, delimiter):
+    rows = [
+        ["title", "author", "body"],
+        ["T", "A B", 'He said ""no"",\nand left.'],
+        ["x", "y", "z"],
+    ]
+    text = "\n".join(delimiter.join(f'"{cell}"' for cell in row) for row in rows)
+    first, second = articles(events(write(tmp_path / "a.csv", text)))
+    assert first.body == 'He said "no",\nand left.'
+    assert first.origins[0].record == "line 2"
+    assert second.origins[0].record == "line 4"
+
+
+def test_a_field_of_megabytes_is_read_whole(tmp_path):
+    body = "word " * 600_000
+    (article,) = articles(events(write(tmp_path / "a.csv", f'title,body\nT,"{body}"\n')))
+    assert len(article.body) == len(body.strip())
+
+
+def test_rows_that_do_not_fit_are_named(tmp_path):
+    text = 'title,body\nT,One.\nT,Two,more\nT\nT,"bad" quote\nT,Six.\n'
+    found = events(write(tmp_path / "a.csv", text))
+    assert [a.body for a in articles(found)] == ["One.", "Six."]
+    assert codes(found) == [
+        ("line 3", "ragged-row"),
+        ("line 4", "ragged-row"),
+        ("line 5", "bad-quoting"),
+    ]
+
+
+MARKDOWN = """---
+title: "On: Rivers"
+authors:
+- ann
+- bo
+date: 2015-03-13 10:00:00 -0500
+tags: [floods, rivers]
+layout: post
+---
+# Heading
+
+A [link](https://x.org) {{ "x" | url }} and *more*.
+"""
+
+
+def test_markdown_with_yaml_front_matter(tmp_path):
+    found = events(write(tmp_path / "2015-03-13-on-rivers.md", MARKDOWN))
+    (article,) = articles(found)
+    assert (article.title, article.authors) == ("On: Rivers", ("ann", "bo"))
+    assert article.topics == ("floods", "rivers")
+    assert article.date is not None
+    assert article.date.first_day.isoformat() == "2015-03-13"
+    assert article.body == "Heading\n\nA link and more."
+
+
+def test_markdown_with_toml_front_matter_and_without_any(tmp_path):
+    toml = '+++\ntitle = "T"\ndate = 2020-01-02T03:04:05+01:00\nauthor = "A B"\n+++\nBody.'
+    write(tmp_path / "a.md", toml)
+    write(tmp_path / "2019-05-06-plain-post.md", "# A heading\n\nBody two.")
+    two, one = articles(events(tmp_path))
+    assert (one.title, one.authors, str(one.date)) == ("T", ("A B",), "2020-01-02T03:04+01:00")
+    assert (two.title, str(two.date), two.body) == ("A heading", "2019-05-06", "Body two.")
+
+
+def test_front_matter_that_cannot_be_read_is_named(tmp_path):
+    write(tmp_path / "a.md", "---\ntitle: [unclosed\n---\nBody.")
+    write(tmp_path / "b.md", "---\ntitle: T\n---\n\n")
+    assert [code for _, code in codes(events(tmp_path))] == ["bad-front-matter", "empty-body"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
+@pytest.mark.parametrize("kind", ["txt", "jsonl", "csv"])
+def test_encodings_are_detected(tmp_path, encoding, kind):
+    body = "Café “quoted” naïve, and a good many further plain words."
+    text = {
+        "txt": f"A Title\n\n{body}",
+        "jsonl": json.dumps({"title": "A Title", "text": body}, ensure_ascii=False),
+        "csv": f'title,body\nA Title,"{body}"',
+    }[kind]
+    (article,) = articles(events(write(tmp_path / f"a.{kind}", text.encode(encoding))))
+    assert (article.title, article.body) == ("A Title", body)
+
+
+def test_one_wrong_byte_in_utf_8_costs_one_line(tmp_path):
+    good = json.dumps({"text": "Café, naïve, déjà vu."}, ensure_ascii=False).encode()
+    bad = good.replace("é".encode(), b"\xff", 1)
+    found = events(write(tmp_path / "a.jsonl", b"\n".join([good, bad, good])))
+    assert len(articles(found)) == 2
+    assert codes(found) == [("line 2", "bad-encoding")]
+
+
+COMPRESS = {
+    "gz": gzip.compress,
+    "bz2": bz2.compress,
+    "xz": lzma.compress,
+    "zst": zstandard.ZstdCompressor().compress,
+}
+
+
+@pytest.mark.parametrize("suffix", COMPRESS)
+def test_compressed_files(tmp_path, suffix):
+    data = COMPRESS[suffix](b'{"text": "One."}\n{"text": "Two."}\n')
+    path = write(tmp_path / f"a.jsonl.{suffix}", data)
+    assert [a.body for a in articles(events(path))] == ["One.", "Two."]
+
+
+@pytest.mark.parametrize("suffix", COMPRESS)
+def test_broken_compression_is_named_and_the_file_is_not_complete(tmp_path, suffix):
+    whole = COMPRESS[suffix](os.urandom(5000).hex().encode())
+    for data in (whole[: len(whole) // 2], b"not compressed at all, in no way"):
+        found = events(write(tmp_path / f"a.jsonl.{suffix}", data))
+        assert [event.complete for event in found if isinstance(event, Finished)] == [False]
+        assert codes(found)
+        assert articles(found) == []
+
+
+def test_folders_globs_and_standard_input(tmp_path):
+    write(tmp_path / "a" / "one.txt", "One\n\nBody one.")
+    write(tmp_path / "a" / "b" / "two.txt", "Two\n\nBody two.")
+    write(tmp_path / "a" / ".hidden.txt", "no")
+    found = events(tmp_path / "a", tmp_path / "a" / "one.txt", f"{tmp_path}/**/*.txt")
+    assert sorted(a.title for a in articles(found)) == ["One", "Two"]
+    assert [event.code for event in found if isinstance(event, Noted)] == ["hidden"]
+    (piped,) = articles(events("-", stdin=b'{"text": "From a pipe."}'))
+    assert (piped.body, piped.origins[0].source) == ("From a pipe.", "-")
+
+
+def test_what_is_not_there_or_not_text_is_named(tmp_path):
+    write(tmp_path / "photo.jpg", bytes(range(256)) * 20)
+    write(tmp_path / "report.pdf", b"%PDF-1.4")
+    write(tmp_path / "empty.txt", "")
+    (tmp_path / "gone.txt").symlink_to(tmp_path / "nowhere")
+    write(tmp_path / "columns.jsonl", '{"text": "x"}')
+    found = events(tmp_path, tmp_path / "column.jsonl", f"{tmp_path}/*.xyz")
+    said = {Path(e.source).name: e for e in found if isinstance(e, Rejected)}
+    assert {name: event.code for name, event in said.items()} == {
+        "photo.jpg": "binary",
+        "report.pdf": "unsupported-format",
+        "empty.txt": "empty-file",
+        "gone.txt": "unreadable",
+        "column.jsonl": "not-found",
+        "*.xyz": "no-match",
+    }
+    assert "columns.jsonl?" in said["column.jsonl"].message
+
+
+def test_a_refused_permission_is_named(tmp_path, monkeypatch):
+    """Root may read anything, so the operating system's refusal is played."""
+    path = write(tmp_path / "secret.jsonl", '{"text": "x"}')
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("builtins.open", refuse)
+    assert codes(events(path)) == [("", "unreadable")]
+
+
+@pytest.mark.parametrize("kind", list(Format))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@given(data=st.binary(max_size=300) | st.text(max_size=200).map(str.encode))
+def test_any_bytes_are_read_or_refused(tmp_path, kind, data):
+    path = write(tmp_path / "any", data)
+    found = events(path, format=kind)
+    assert any(isinstance(event, Finished) for event in found)
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ('{"text": "One."}\n{"text": "Two."}', 2),
+        ('[{"text": "One."}]', 1),
+        ("---\ntitle: T\n---\nBody.", 1),
+        ("title,body\nT,One.", 1),
+        ("title\tbody\nT\tOne.\nT\tTwo.", 2),
+        ("A Title\n\nA body.", 1),
+    ],
+)
+def test_content_tells_the_format_where_the_name_does_not(tmp_path, content, expected):
+    assert len(articles(events(write(tmp_path / "export", content)))) == expected

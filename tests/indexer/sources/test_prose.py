@@ -1,0 +1,45 @@
+"""Bodies as a reader of the page sees them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indexer.sources.prose import plain_text, tidy
+
+
+@pytest.mark.parametrize(
+    ("given_text", "expected"),
+    [
+        ("<p>One &amp; two.</p><p>Three</p>", "One & two.\n\nThree"),
+        ("<p>A<br>B</p><script>x()</script><style>p{}</style>", "A\nB"),
+        ("<ul><li>one</li><li>two</li></ul>", "one\ntwo"),
+        ("<ol start=3><li>c</li><li>d</li></ol>", "3. c\n4. d"),
+        ("Fish &amp; chips", "Fish & chips"),
+        ("a < b and c > d", "a < b and c > d"),
+        ("5 * 3 = 15, and *so* on", "5 * 3 = 15, and *so* on"),
+        ("## Head\n\nText with a [link](https://x.org) and **bold**.", "Head\n\nText with a link and bold."),
+        ("One line\nwrapped **here**\n\nNext", "One line wrapped here\n\nNext"),
+        ('{% image "a.jpg" %}\n\nText {{ "x" | url }} here', "Text here"),
+        ("Hugo {{< youtube id >}} **left**", "Hugo left"),
+        ("![alt](a.png) **after**", "after"),
+        ("```\ncode  here\n```", "code here"),
+        ("e\u0301\u200b x\u202fy", "é x y"),
+        ("a\r\nb\r\n\r\n\r\n\r\nc", "a\nb\n\nc"),
+    ],
+)  # fmt: skip
+def test_plain_text(given_text, expected):
+    assert plain_text(given_text) == expected
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_tidied_once_and_for_all(text):
+    once = tidy(text)
+    assert tidy(once) == once
+    assert plain_text(text) == plain_text(text)
+
+
+@given(st.text(st.sampled_from("<>/pbr &;#*[]()_`\n{}%!aé\0"), max_size=60))
+def test_broken_markup_never_stops_the_reading(text):
+    assert isinstance(plain_text(text), str)
