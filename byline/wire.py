@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 from byline.engines.base import Severity
 
 if TYPE_CHECKING:
+    from byline.copying import Copied
     from byline.engines.base import Finding, Stats, ValueSummary
     from byline.passages import Highlight, ShownPassage
     from byline.query.tree import Note
@@ -248,6 +249,18 @@ def _remark(row: Remark) -> Document:
         "record": row.record,
         "code": row.code,
         "message": row.message,
+    }
+
+
+def copy_document(copied: Copied) -> Document:
+    """``docs/copy.schema.json``."""
+    return {
+        "schema": SCHEMA,
+        "added": copied.added,
+        "updated": copied.updated,
+        "unchanged": copied.unchanged,
+        "removed": copied.removed,
+        "beyond": copied.beyond,
     }
 
 

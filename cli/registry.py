@@ -22,6 +22,7 @@ NAMES = (
     "remove",
     "reembed",
     "rebuild",
+    "copy",
     "check",
     "demo",
     "config",
