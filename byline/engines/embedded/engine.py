@@ -14,7 +14,7 @@ from typing import Self
 
 from byline.engines.base import Capabilities
 from byline.engines.embedded import codes, derived, reembedding, truth, words
-from byline.engines.embedded.failures import storage_errors
+from byline.engines.embedded.failures import guarded_items, storage_errors
 from byline.engines.embedded.lock import WriterLock
 from byline.engines.embedded.reader import EmbeddedReader
 from byline.engines.embedded.words import WordsSnapshot
@@ -22,6 +22,7 @@ from byline.engines.embedded.writer import EmbeddedWriter
 from byline.errors import (
     ArchiveBusy,
     ArchiveDamaged,
+    ArchiveError,
     ArchiveNotFound,
     ArchiveReadOnly,
     NotAnArchive,
@@ -94,11 +95,13 @@ class EmbeddedEngine:
     @contextmanager
     def reader(self) -> Iterator[EmbeddedReader]:
         folder = self._folder
-        with storage_errors(folder), closing(truth.connect(folder, writable=False)) as connection:
-            words_now, codes_now = self._pin(connection)
-            yield EmbeddedReader(
-                folder, connection, truth.read_manifest(connection, folder), words_now, codes_now
-            )
+        with storage_errors(folder):
+            connection = truth.connect(folder, writable=False)
+        with closing(connection):
+            with storage_errors(folder):
+                words_now, codes_now = self._pin(connection)
+                manifest = truth.read_manifest(connection, folder)
+            yield EmbeddedReader(folder, connection, manifest, words_now, codes_now)
 
     def _pin(
         self, connection: sqlite3.Connection
@@ -177,18 +180,22 @@ class EmbeddedEngine:
         lock = WriterLock(folder)
         with storage_errors(folder):
             lock.acquire()
-            try:
-                with closing(truth.connect(folder, writable=True)) as connection:
+        try:
+            with storage_errors(folder):
+                connection = truth.connect(folder, writable=True)
+            with closing(connection):
+                with storage_errors(folder):
                     manifest = truth.read_manifest(connection, folder)
                     derived.catch_up(folder, connection, manifest)
-                    yield connection, manifest
-            finally:
-                lock.release()
+                yield connection, manifest
+        finally:
+            lock.release()
 
     @contextmanager
     def writer(self) -> Iterator[EmbeddedWriter]:
         with self._writing() as (connection, manifest):
-            writer = EmbeddedWriter(self._folder, connection, manifest)
+            with storage_errors(self._folder):
+                writer = EmbeddedWriter(self._folder, connection, manifest)
             try:
                 yield writer
             finally:
@@ -199,10 +206,26 @@ class EmbeddedEngine:
         model: ModelIdentity | None,
         articles: Callable[[Iterator[StoredArticle]], Iterator[StoredArticle]],
     ) -> int:
+        foreign: list[Exception] = []
+
+        def renewed(stored: Iterator[StoredArticle]) -> Iterator[StoredArticle]:
+            try:
+                yield from articles(guarded_items(self._folder, stored))
+            except (OSError, ValueError) as error:
+                foreign.append(error)
+                raise
+
         with self._writing() as (connection, manifest):
-            version = reembedding.replace_model(connection, manifest, model, articles)
-            renewed = truth.read_manifest(connection, self._folder)
-            derived.catch_up(self._folder, connection, renewed)
+            try:
+                with storage_errors(self._folder):
+                    version = reembedding.replace_model(connection, manifest, model, renewed)
+                    fresh = truth.read_manifest(connection, self._folder)
+                    derived.catch_up(self._folder, connection, fresh)
+            except ArchiveError as error:
+                if error.__cause__ in foreign:
+                    # Not the storage's, but of whatever makes the articles.
+                    raise error.__cause__ from None
+                raise
             return version
 
     def rebuild(self, progress: Callable[[int, int], None] | None = None) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import errno
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 from pathlib import Path
+from typing import Concatenate, ParamSpec, Protocol, TypeVar, cast
 
 from byline.errors import ArchiveDamaged, ArchiveError, ArchiveReadOnly, StorageFull
 
@@ -21,6 +23,19 @@ _SAID = (
     (StorageFull, ("disk is full", "no space left", "file too large", "quota exceeded")),
     (ArchiveReadOnly, ("readonly", "read-only", "permission denied", "unable to open database")),
 )
+
+
+_END = object()
+_Given = ParamSpec("_Given")
+_Got = TypeVar("_Got")
+
+
+class _Holder(Protocol):
+    @property
+    def folder(self) -> Path: ...
+
+
+_Held = TypeVar("_Held", bound=_Holder)
 
 
 @contextmanager
@@ -38,6 +53,47 @@ def storage_errors(folder: Path) -> Iterator[None]:
     except ValueError as error:
         # tantivy-py raises ValueError for whatever went wrong inside Tantivy.
         raise _from_text(folder, str(error)) from error
+
+
+def guarded(
+    method: Callable[Concatenate[_Held, _Given], _Got],
+) -> Callable[Concatenate[_Held, _Given], _Got]:
+    """A reader's or a writer's method that lets none of the storage's own exceptions out.
+
+    It is the methods that are guarded, not the ``with`` block in which they are called: what
+    its own code raises there is none of the archive's.
+    """
+
+    @wraps(method)
+    def call(self: _Held, /, *given: _Given.args, **named: _Given.kwargs) -> _Got:
+        with storage_errors(self.folder):
+            return method(self, *given, **named)
+
+    return call
+
+
+def guarded_iterator(
+    method: Callable[Concatenate[_Held, _Given], Iterator[_Got]],
+) -> Callable[Concatenate[_Held, _Given], Iterator[_Got]]:
+    """The same for a method that yields."""
+
+    @wraps(method)
+    def call(self: _Held, /, *given: _Given.args, **named: _Given.kwargs) -> Iterator[_Got]:
+        with storage_errors(self.folder):
+            items = method(self, *given, **named)
+        yield from guarded_items(self.folder, items)
+
+    return call
+
+
+def guarded_items(folder: Path, items: Iterator[_Got]) -> Iterator[_Got]:
+    """Items of the storage, for code that is none of its own."""
+    while True:
+        with storage_errors(folder):
+            item = next(items, _END)
+        if item is _END:
+            return
+        yield cast(_Got, item)
 
 
 def _from_os(folder: Path, error: OSError) -> ArchiveError:

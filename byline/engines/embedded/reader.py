@@ -28,6 +28,7 @@ from byline.engines.embedded import schema as names
 from byline.engines.embedded import truth
 from byline.engines.embedded.checking import check
 from byline.engines.embedded.codes import CodesSnapshot
+from byline.engines.embedded.failures import guarded, guarded_iterator
 from byline.engines.embedded.neighbours import cosines, neighbours
 from byline.engines.embedded.words import WordsSnapshot
 from byline.errors import NoVectors
@@ -48,7 +49,7 @@ class EmbeddedReader:
         words: WordsSnapshot,
         codes: CodesSnapshot | None,
     ) -> None:
-        self._folder = folder
+        self.folder = folder
         self._connection = connection
         self._manifest = manifest
         self._words = words
@@ -64,6 +65,7 @@ class EmbeddedReader:
 
     # Searching.
 
+    @guarded
     def retrieve(self, wanted: Retrieval) -> Candidates:
         words = self._words
         query = words.compiler.matching(wanted.matching)
@@ -78,13 +80,14 @@ class EmbeddedReader:
 
     def _meaning(self, wanted: Retrieval) -> tuple[Candidate, ...]:
         if self._codes is None:
-            raise NoVectors(f"The archive {self._folder} was indexed without vectors.")
+            raise NoVectors(f"The archive {self.folder} was indexed without vectors.")
         found = neighbours(self._connection, self._words, self._codes, wanted)
         query = self._words.compiler.matching(wanted.matching)
         nums = [num for num, _ in found]
         containing = set(self._words.nums(self._words.compiler.among(query, nums)))
         return tuple(Candidate(num, score, num in containing) for num, score in found)
 
+    @guarded
     def collect(self, wanted: Collection) -> Collected:
         words, results = self._words, wanted.results
         matching = results.matching
@@ -130,11 +133,13 @@ class EmbeddedReader:
 
     # Reading.
 
+    @guarded
     def fetch(self, ids: Sequence[str]) -> dict[str, StoredArticle]:
         nums = truth.nums_of(self._connection, "id", ids, self.version)
         stored = truth.fetch(self._connection, list(nums.values()))
         return {article_id: stored[num] for article_id, num in nums.items()}
 
+    @guarded_iterator
     def scan(self, matching: Matching | None = None) -> Iterator[StoredArticle]:
         wanted = None
         if matching is not None:
@@ -144,6 +149,7 @@ class EmbeddedReader:
             stored = truth.fetch(self._connection, nums)
             yield from (stored[num] for num in nums)
 
+    @guarded
     def values(self, field: ValueField, prefix: str = "", limit: int = 0) -> list[ValueSummary]:
         counts = sorted(self._words.counts(field), key=lambda row: (-row[1], row[0]))
         start = fold(prefix)
@@ -168,6 +174,7 @@ class EmbeddedReader:
         ).fetchone()
         return None if row is None else row[0]
 
+    @guarded
     def terms(self, prefix: str, limit: int = 20) -> list[tuple[str, int]]:
         start = fold(prefix)
         if not start:
@@ -179,14 +186,17 @@ class EmbeddedReader:
         ranked = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
         return ranked[:limit]
 
+    @guarded_iterator
     def ledger(self, source: str) -> Iterator[LedgerEntry]:
         return truth.ledger(self._connection, source, self.version)
 
+    @guarded
     def fingerprints(self, fingerprints: Sequence[str]) -> dict[str, str]:
         nums = truth.nums_of(self._connection, "fingerprint", fingerprints, self.version)
         ids = truth.ids_of(self._connection, list(nums.values()))
         return {fingerprint: ids[num] for fingerprint, num in nums.items()}
 
+    @guarded
     def stats(self) -> Stats:
         condition = truth.live(self._connection, self.version)
         one = self._connection.execute
@@ -208,9 +218,10 @@ class EmbeddedReader:
             sources=sources,
             first=first,
             last=last,
-            bytes=_sizes(self._folder),
+            bytes=_sizes(self.folder),
         )
 
+    @guarded_iterator
     def check(self, progress: Callable[[int, int], None] | None = None) -> Iterator[Finding]:
         return check(self._connection, self._manifest, self._words, self._codes, progress)
 

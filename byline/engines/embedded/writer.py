@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from byline.engines.embedded import codes, truth, words
+from byline.engines.embedded.failures import guarded
 from byline.engines.embedded.words import WordsWriter
 from byline.errors import ModelMismatch
 from byline.records import Article, Manifest, StoredArticle
@@ -19,7 +20,7 @@ class EmbeddedWriter:
     """Keeps what is put and deleted in one SQLite transaction until :meth:`commit`."""
 
     def __init__(self, folder: Path, connection: sqlite3.Connection, manifest: Manifest) -> None:
-        self._folder = folder
+        self.folder = folder
         self._connection = connection
         self._model = manifest.model
         self._words = WordsWriter(words.open_index(folder))
@@ -36,11 +37,16 @@ class EmbeddedWriter:
 
     def put(self, articles: Iterable[StoredArticle]) -> None:
         for stored in articles:
-            self._check(stored)
-            self._end(stored.article.id)
-            num = truth.insert(self._connection, stored)
-            self._added[num] = (stored.article, stored.vectors)
+            self._put(stored)
 
+    @guarded
+    def _put(self, stored: StoredArticle) -> None:
+        self._check(stored)
+        self._end(stored.article.id)
+        num = truth.insert(self._connection, stored)
+        self._added[num] = (stored.article, stored.vectors)
+
+    @guarded
     def delete(self, ids: Iterable[str]) -> int:
         return sum(self._end(article_id) for article_id in ids)
 
@@ -66,6 +72,7 @@ class EmbeddedWriter:
                 f"archive's model makes {wanted}."
             )
 
+    @guarded
     def commit(self) -> int:
         version = self._next
         truth.purge(self._connection, version)
@@ -85,6 +92,7 @@ class EmbeddedWriter:
         self._begin()
         return version
 
+    @guarded
     def close(self) -> None:
         """Discards what was not committed."""
         if self._connection.in_transaction:

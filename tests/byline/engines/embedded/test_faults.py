@@ -190,3 +190,41 @@ def test_what_the_parts_raise_is_never_let_out(tmp_path, raised, becomes):
         raise raised
     assert str(tmp_path) in caught.value.message
     assert caught.value.remedy
+
+
+@pytest.mark.parametrize("error", [ValueError("mine"), BrokenPipeError(32, "mine")])
+def test_what_others_raise_is_not_taken_for_the_archives(folder, error):
+    """A closed pipe, or a mistake in whatever uses the engine, says nothing of the archive."""
+    engine = EmbeddedEngine.open(str(folder))
+
+    def fails(*_):
+        raise error
+
+    def fails_later(stored):
+        yield next(stored)
+        raise error
+
+    for use in (engine.reader, engine.writer):
+        with pytest.raises(type(error), match="mine"), use():
+            fails()
+    with pytest.raises(type(error), match="mine"), engine.writer() as writer:
+        writer.put(map(fails, [None]))
+    with pytest.raises(type(error), match="mine"):
+        engine.replace_model(MODEL, fails_later)
+    assert found(folder) == (20, 20)
+
+
+def test_what_the_storage_raises_inside_a_method_is_mapped(folder, monkeypatch):
+    engine = EmbeddedEngine.open(str(folder))
+
+    def fails(*_):
+        raise ValueError("the index is broken")
+
+    with engine.reader() as reader:
+        monkeypatch.setattr(truth, "fetch", fails)
+        monkeypatch.setattr(truth, "nums_of", lambda *_: {"x": 1})
+        for read in (lambda: reader.fetch(["x"]), lambda: list(reader.scan())):
+            with pytest.raises(ArchiveDamaged):
+                read()
+    with pytest.raises(ArchiveDamaged):
+        engine.replace_model(MODEL, lambda stored: stored)
