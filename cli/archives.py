@@ -1,9 +1,8 @@
-"""Opening the archive that a command means, and naming the one that was probably meant."""
+"""Opening the archive that a command means, and naming those that may have been meant."""
 
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from byline.settings import Settings
 if TYPE_CHECKING:
     from byline.archive import Archive
 
+_OFFERED = 3
 _CREDENTIALS = re.compile(r"(?<=:)//[^/]*@")
 
 
@@ -20,7 +20,7 @@ def open_archive(given: str | None) -> Archive:
     """The archive of ``--archive``, else the settings' own.
 
     Raises:
-        ArchiveNotFound: with the archives near by in its remedy.
+        ArchiveNotFound: with the archives beside it in its remedy.
     """
     from byline.archive import Archive
 
@@ -29,11 +29,13 @@ def open_archive(given: str | None) -> Archive:
     try:
         return Archive.open(address, settings)
     except ArchiveNotFound as error:
-        near = near_archives(address)
-        if not near:
+        beside = archives_beside(address)
+        if not beside or "Did you mean" in error.message:
             raise
-        one = " or ".join(f"--archive {name}" for name in near)
-        raise ArchiveNotFound(error.message, remedy=f"Did you mean {one}?") from error
+        others = " or ".join(f"--archive {name}" for name in beside)
+        raise ArchiveNotFound(
+            error.message, remedy=f"Make one with `byline index SOURCE`, or say {others}."
+        ) from error
 
 
 def without_secrets(address: str) -> str:
@@ -41,18 +43,15 @@ def without_secrets(address: str) -> str:
     return _CREDENTIALS.sub("//", address)
 
 
-def near_archives(address: str) -> list[str]:
-    """Archives beside ``address`` with a name like it; else whichever lie beside it."""
+def archives_beside(address: str) -> list[str]:
+    """The first few archives in the folder where ``address`` would lie."""
     if "://" in address:
         return []
-    wanted = Path(address)
     try:
-        beside = [path for path in wanted.parent.iterdir() if _looks_like_archive(path)]
+        beside = sorted(Path(address).parent.iterdir())
     except OSError:
         return []
-    names = {path.name: path for path in sorted(beside)}
-    near = get_close_matches(wanted.name, names, n=2, cutoff=0.6) or list(names)[:2]
-    return [str(names[name]) for name in near]
+    return [str(path) for path in beside if _looks_like_archive(path)][:_OFFERED]
 
 
 def _looks_like_archive(path: Path) -> bool:

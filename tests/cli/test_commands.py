@@ -6,7 +6,10 @@ import csv
 import io
 import json
 import re
+import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -147,3 +150,18 @@ def test_no_secret_is_printed(byline: Run, monkeypatch: pytest.MonkeyPatch) -> N
         assert "hunter2" not in out
         assert "elasticsearch://example.org:9200/columns" in out
         assert "(set)" in out
+
+
+def test_damage_is_told_with_what_mends_it(byline: Run, archive: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(archive, copy)
+    with closing(sqlite3.connect(copy / "archive.sqlite")) as connection, connection:
+        connection.execute("UPDATE articles SET fingerprint = 'other' WHERE id = 'ledger-3'")
+    ran = byline("check", "--archive", "copy")
+    assert ran.status == 1
+    assert "damaged  " in ran.out
+    assert "ledger-3" in ran.out
+    assert "1 thing damaged." in ran.out
+    ran = byline("check", "--archive", "copy", "--json")
+    assert ran.status == 1
+    assert json.loads(ran.out)["sound"] is False

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -38,4 +41,14 @@ def test_no_command_imports_what_takes_long() -> None:
     code = "from cli.registry import NAMES, command\nfor name in NAMES: command(name)"
     imported = _imported(code)
     assert {f"cli.commands.{name}" for name in NAMES} <= imported
+    assert not imported & set(HEAVY)
+
+
+def test_a_hybrid_search_imports_no_torch(byline: Callable[..., Any], columns: Path) -> None:
+    assert byline("index", columns, "--archive", "with-vectors").status == 0
+    imported = _imported(
+        "from cli.main import run\n"
+        "assert run(['search', 'late trams', '--archive', 'with-vectors', '--explain']) == 0"
+    )
+    assert "onnxruntime" in imported
     assert not imported & set(HEAVY)
