@@ -99,7 +99,8 @@ class _Patterns:
 class Highlighter:
     """Finds one query's words in stored texts. Made once, used for each article of a page.
 
-    Only what speaks for an article is highlighted: nothing negated.
+    Only what speaks for an article is highlighted: nothing negated, and no word that the query
+    takes for a boost alone (a page on which every "the" is marked shows nothing).
     """
 
     def __init__(self, query: Query) -> None:
@@ -127,17 +128,26 @@ class Highlighter:
             Span(found[first].start, found[last - 1].end)
             for first, last in patterns.phrase_starts(words)
         ]
-        spans += [Span(token.start, token.end) for token in found if patterns.weight(token.text)]
+        spans += [
+            Span(token.start, token.end)
+            for token in found
+            if patterns.weight(token.text) > _BOOST_WEIGHT
+        ]
         return _merged(spans)
 
     def passage_scores(self, body: str, passages: Sequence[Span]) -> list[float]:
         """How much of the query's words each passage holds; 0 where it holds none.
 
         A word counts once fully and a little for each repetition; a word that is rare among
-        the article's passages counts more than one that is in all of them.
+        the article's passages counts more than one that is in all of them. Boosts count beside
+        words, not by themselves.
         """
         patterns = self._by_field[TextField.BODY]
         found = [self._matches(body[span.start : span.end], patterns) for span in passages]
+        found = [
+            matches if any(weight > _BOOST_WEIGHT for weight, _ in matches.values()) else {}
+            for matches in found
+        ]
         spread: dict[str, int] = {}
         for matches in found:
             for word in matches:

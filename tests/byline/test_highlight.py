@@ -121,3 +121,19 @@ def test_the_nearest_sentence_is_the_one_whose_signs_agree_with_the_query():
     assert inside is not None
     assert inside.end <= 25
     assert nearest_sentence(shares[0], Passage(90, 99), sentences, codes) is None
+
+
+def test_common_words_beside_others_are_not_marked():
+    text = "The machine that reads the minutes will never write the news."
+    spans = Highlighter(parse("machines that write the news")).word_spans(text, TextField.BODY)
+    assert [text[span.start : span.end] for span in spans] == ["machine", "write", "news"]
+    alone = Highlighter(parse("the")).word_spans(text, TextField.BODY)
+    assert {text[span.start : span.end].lower() for span in alone} == {"the"}
+
+
+def test_a_passage_with_common_words_alone_holds_none_of_the_query():
+    body = "The price of the bread. The baker and the queue."
+    passages = (Passage(0, 23), Passage(24, len(body)))
+    scores = Highlighter(parse("the price of bread")).passage_scores(body, passages)
+    assert scores[0] > 0
+    assert scores[1] == 0
