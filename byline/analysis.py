@@ -153,7 +153,11 @@ def _folder() -> tantivy.TextAnalyzer:
 
 #: Words that by themselves say too little for an article to count as containing "the words".
 STOP_WORDS = frozenset(
-    """a about an and are as at be been but by can did do does for from had has have he her his how
-    i if in into is it its no not of on or our she should so than that the their them there
-    these they this to was we were what when where which who why will with would you your""".split()
+    """a about after again all also am an and any are as at be because been before being between
+    both but by can could did do does doing done during each either few for from further had has
+    have having he her here hers him his how i if in into is it its itself just may me might more
+    most must my no nor not now of off on once only or other our out over own same shall she
+    should since so some such than that the their them then there these they this those through
+    to too under until up upon us very was we were what when where which while who whom whose why
+    will with within without would yet you your""".split()
 )

@@ -1,0 +1,101 @@
+"""The documentation holds: README's examples run, what it links to is there."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from byline.embedding import open_embedder
+from byline.query import parse
+from indexer.pipeline import index
+from sample import folder
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+SEARCHES = re.findall(r"^byline search .+$", README, re.MULTILINE)
+PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A folder with the sample archive where README's commands find it."""
+    home = tmp_path_factory.mktemp("readme")
+    report = index([str(folder())], str(home / "byline-archive"))
+    assert report.rejected == ()
+    return home
+
+
+def run(place: Path, command: list[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=place, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("line", SEARCHES)
+def test_every_search_in_the_readme_finds_something(place, line):
+    command = [sys.executable, "-m", "cli.main", *shlex.split(line)[1:]]
+    done = run(place, command)
+    assert done.returncode == 0, done.stderr
+    assert re.search(r'^ *1  \S|"rank": 1\b', done.stdout, re.MULTILINE)
+
+
+@pytest.mark.parametrize("code", PYTHON)
+def test_python_in_the_readme_runs(place, code):
+    done = run(place, [sys.executable, "-W", "error", "-c", code])
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip()
+
+
+def test_the_answer_that_the_readme_shows_is_the_one_that_is_given(place):
+    shown = re.search(r"```console\n\$ (.+?)\n(.*?)```", README, re.DOTALL)
+    assert shown is not None
+    done = run(place, [sys.executable, "-m", "cli.main", *shlex.split(shown[1])[1:]])
+    flat = " ".join(done.stdout.replace("│", " ").split())
+    for part in shown[2].replace("│", " ").split("…"):
+        assert " ".join(part.split()) in flat
+
+
+@pytest.mark.parametrize(
+    "page", ["README.md", *sorted(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md"))]
+)
+def test_links_lead_somewhere(page):
+    text = (ROOT / page).read_text("utf-8")
+    for target in re.findall(r"\]\(([^)#\s]+)\)", text):
+        if "://" not in target:
+            assert (ROOT / page).parent.joinpath(target).exists(), target
+
+
+def test_every_example_of_the_query_language_is_read_without_a_note():
+    table = (ROOT / "docs" / "query.md").read_text("utf-8")
+    rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    examples = [example for row in rows for example in re.findall(r"`([^`]+)`", row)]
+    assert len(examples) > 15
+    for example in examples:
+        assert parse(example).notes == (), example
+
+
+def test_every_code_that_sources_report_is_documented():
+    documented = (ROOT / "docs" / "sources.md").read_text("utf-8")
+    used = set()
+    for path in (ROOT / "indexer").rglob("*.py"):
+        used |= set(
+            re.findall(
+                r'(?:Unreadable|Rejected|Noted)\(\s*(?:[^"]*?,\s*)?"([a-z-]+)"',
+                path.read_text("utf-8"),
+            )
+        )
+    assert len(used) > 10
+    assert {code for code in used if f"`{code}`" not in documented} == set()
+
+
+def test_the_documented_floor_is_the_models():
+    assert str(open_embedder().identity.floor) in (ROOT / "docs" / "passages.md").read_text("utf-8")
+
+
+def test_make_targets_that_are_named_exist():
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    for target in set(re.findall(r"`?make ([a-z-]+)", README)):
+        assert f"\n{target}:" in makefile
