@@ -87,7 +87,7 @@ def test_each_role_can_do_its_work_and_no_more(
         assert opened.retrieve(Retrieval(Matching())).words_total == 1
         assert opened.stats().articles == 1
         assert {finding.severity for finding in opened.check()} == {Severity.OK}
-        assert opened.values
+        assert [row.count for row in opened.values(ValueField.AUTHOR)] == [1]
     for forbidden in (
         lambda: reader.writer().__enter__(),
         reader.rebuild,
