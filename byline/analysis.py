@@ -18,9 +18,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 
 import tantivy
+
+#: Authors, topics and the like come again and again.
+_VALUES_KEPT = 50_000
 
 
 class Form(StrEnum):
@@ -106,7 +109,7 @@ def tokens(text: str, form: Form) -> Iterator[Token]:
 def terms(text: str, form: Form) -> list[str]:
     """The tokens' texts alone; several times as fast as :func:`tokens`."""
     if form is Form.EXACT:
-        plain = text.translate(_plain_table()).lower()
+        plain = text.lower() if text.isascii() else _BEYOND_ASCII.sub(_plainly, text).lower()
         if plain.isascii():
             return _ASCII_WORDS.findall(plain)
     return _analyzer(form).analyze(text)
@@ -117,6 +120,13 @@ _ASCII_WORDS = re.compile(
     r"_*+(?:[a-z]++(?:[':.][a-z]++)*+|[0-9]++(?:[',;.][0-9]++)*+)++"
     r"(?:_++(?:[a-z]++(?:[':.][a-z]++)*+|[0-9]++(?:[',;.][0-9]++)*+)++)*+_*+"
 )
+
+
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
+
+
+def _plainly(match: re.Match[str]) -> str:
+    return match[0].translate(_plain_table())
 
 
 @cache
@@ -136,6 +146,7 @@ def _plain_table() -> dict[int, str]:
     return table
 
 
+@lru_cache(_VALUES_KEPT)
 def fold(text: str) -> str:
     """A whole value for comparison: case and accents folded, white space evened out."""
     return _folder().analyze(" ".join(text.split()))[0] if text.strip() else ""

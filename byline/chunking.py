@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from byline.records import Passage, Sentence, Span
 from byline.sentences import sentences
 
-#: Offsets of a text's tokens, in code points, in order.
-TokenOffsets = Callable[[str], Sequence[tuple[int, int]]]
+#: Where a text's tokens begin, in code points, in order.
+TokenStarts = Callable[[str], Sequence[int]]
+Split = Callable[[str], tuple[Sentence, ...]]
 
 #: Changes when the same text would be cut otherwise.
 VERSION = 1
@@ -35,26 +36,26 @@ class Sizes:
 
 
 def cut(
-    body: str, token_offsets: TokenOffsets, sizes: Sizes
+    body: str, token_starts: TokenStarts, sizes: Sizes, split: Split = sentences
 ) -> tuple[tuple[Passage, ...], tuple[Sentence, ...]]:
     """Passages and sentences of ``body``.
 
     Every character that is not white space is in a sentence and in a passage at least, and no
-    passage holds more than ``sizes.size`` tokens of ``token_offsets(body)``.
+    passage holds more than ``sizes.size`` tokens of ``token_starts(body)``.
     """
-    starts = [start for start, end in token_offsets(body) if end > start]
+    starts = token_starts(body)
 
     def count(span: Span) -> int:
         return bisect_left(starts, span.end) - bisect_left(starts, span.start)
 
-    found = sentences(body)
+    found = split(body)
     pieces = [piece for sentence in found for piece in _pieces(body, sentence, starts, sizes.size)]
     return tuple(_filled(pieces, count, sizes)), found
 
 
-def estimated_offsets(text: str) -> list[tuple[int, int]]:
+def estimated_starts(text: str) -> range:
     """For archives without a model: every four characters count as a token."""
-    return [(place, min(place + 4, len(text))) for place in range(0, len(text), 4)]
+    return range(0, len(text), 4)
 
 
 def _filled(

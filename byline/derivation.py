@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Protocol
 
-from byline.chunking import Sizes, cut, estimated_offsets
+from byline.chunking import Sizes, cut, estimated_starts
 from byline.embedding.embedder import Cut, Encoded
 from byline.fingerprint import fingerprint
 from byline.records import Article, StoredArticle
+from byline.sentences import rough_sentences
 
 #: Articles whose passages are encoded together: enough that batches of like length fill up.
 BATCH = 64
@@ -41,8 +42,9 @@ def derive(
     while chunk := list(islice(rest, batch)):
         if encoder is None:
             for article in chunk:
-                passages, sentences = cut(article.body, estimated_offsets, Sizes())
-                yield StoredArticle(article, fingerprint(article), passages, None, sentences)
+                # Passages are only for showing here, so rough sentences will do.
+                passages, _ = cut(article.body, estimated_starts, Sizes(), rough_sentences)
+                yield StoredArticle(article, fingerprint(article), passages)
             continue
         cuts = [encoder.cut(article.title, article.body) for article in chunk]
         for article, item, encoded in zip(chunk, cuts, encoder.encode(cuts, watch), strict=True):

@@ -36,6 +36,20 @@ def sentences(body: str) -> tuple[Sentence, ...]:
     return tuple(found)
 
 
+_ROUGH_END = re.compile(r"[.!?…][\"”’»)\]]*\s+|\n\s*\n\s*")
+
+
+def rough_sentences(body: str) -> tuple[Sentence, ...]:
+    """Cut after every full stop, an abbreviation's too; ten times as fast."""
+    found: list[Sentence] = []
+    start = 0
+    for match in _ROUGH_END.finditer(body):
+        _add(found, body, start, match.end())
+        start = match.end()
+    _add(found, body, start, len(body))
+    return tuple(found)
+
+
 def _add(found: list[Sentence], body: str, start: int, end: int) -> None:
     text = body[start:end]
     stripped = text.strip()

@@ -218,7 +218,6 @@ class _Run:
         if batch.drafts or batch.deleted:
             writer.delete(sorted(batch.deleted))
             for stored in self._stored(batch.drafts.values()):
-                self._tally.count("passages", len(stored.passages))
                 writer.put([stored])
             writer.commit()
         self._tally.commit()
@@ -233,7 +232,9 @@ class _Run:
                 fresh.append(draft.article)
             else:
                 yield replace(draft.stored, article=draft.article)
-        yield from derive(fresh, self._embedder, watch=self._encoded)
+        for stored in derive(fresh, self._embedder, watch=self._encoded):
+            self._tally.count("passages", len(stored.passages))
+            yield stored
 
     def _encoded(self, passages: int, characters: int) -> None:
         self._passages += passages

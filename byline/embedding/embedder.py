@@ -139,14 +139,12 @@ class Embedder:
 
     def cut(self, title: str, body: str) -> Cut:
         """Passages that fit the window with the title before each."""
-        passages, found = cut(body, self._token_offsets, self._sizes)
+        passages, found = cut(body, self._token_starts, self._sizes)
         return Cut(title, body, passages, found)
 
-    def _token_offsets(self, text: str) -> Sequence[tuple[int, int]]:
-        offsets: Sequence[tuple[int, int]] = self._tokenizer.encode(
-            text, add_special_tokens=False
-        ).offsets
-        return offsets
+    def _token_starts(self, text: str) -> Sequence[int]:
+        encoding = self._tokenizer.encode(text, add_special_tokens=False)
+        return [start for start, end in encoding.offsets if end > start]
 
     def encode(
         self, items: Sequence[Cut], watch: Callable[[int, int], None] | None = None

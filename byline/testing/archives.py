@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 from hypothesis import strategies as st
 
-from byline.chunking import Sizes, cut, estimated_offsets
+from byline.chunking import Sizes, cut, estimated_starts
 from byline.fingerprint import fingerprint
 from byline.query.tree import (
     And,
@@ -93,7 +93,7 @@ def random_date(rng: random.Random) -> PartialDate | None:
 
 def stored(article: Article, rng: random.Random, *, vectors: bool = True) -> StoredArticle:
     """With passages, and with random vectors that are as half precision keeps them."""
-    passages, sentences = cut(article.body, estimated_offsets, Sizes(12, 4))
+    passages, sentences = cut(article.body, estimated_starts, Sizes(12, 4))
     if not vectors:
         return StoredArticle(article, fingerprint(article), passages, None, sentences)
     numbers = np.random.default_rng(rng.getrandbits(32))

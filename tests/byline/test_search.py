@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from byline.chunking import Sizes, cut, estimated_offsets
+from byline.chunking import Sizes, cut, estimated_starts
 from byline.engines.base import FacetWanted, Period
 from byline.engines.embedded import EmbeddedEngine
 from byline.errors import NoVectors
@@ -22,7 +22,16 @@ from byline.search import Mode, SearchRequest, Sort, search
 DIMENSION = 16
 MODEL = ModelIdentity("fake", "f" * 64, DIMENSION, "mean", "", "", "test/1", 0.5)
 #: A fake model's notion of meaning: each of these words turns a text one way.
-AXES = {"rent": 0, "landlord": 0, "ceiling": 0, "river": 1, "flood": 1, "bus": 2, "tram": 2, "beans": 3}
+AXES = {
+    "rent": 0,
+    "landlord": 0,
+    "ceiling": 0,
+    "river": 1,
+    "flood": 1,
+    "bus": 2,
+    "tram": 2,
+    "beans": 3,
+}
 
 
 class Encoder:
@@ -42,7 +51,7 @@ def vector_of(text: str) -> np.ndarray:
 
 
 def column(number: int, title: str, body: str, author: str, date: str) -> StoredArticle:
-    passages, sentences = cut(body, estimated_offsets, Sizes(24, 0))
+    passages, sentences = cut(body, estimated_starts, Sizes(24, 0))
     vectors = np.array([vector_of(body[p.start : p.end]) for p in passages])
     signs = np.array([vector_of(body[s.start : s.end]) > 0.1 for s in sentences])
     article = Article(

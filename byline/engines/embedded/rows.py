@@ -24,7 +24,7 @@ Row: TypeAlias = tuple[str, str, str, bytes, bytes, bytes | None, bytes | None]
 #: The columns of ``articles`` that make a stored article, in the order of :data:`Row`.
 COLUMNS = "id, fingerprint, meta, body, spans, vectors, codes"
 
-_LEVEL = 6
+_LEVEL = 3
 _codecs = threading.local()
 
 
