@@ -17,6 +17,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -104,7 +105,18 @@ def elasticsearch() -> Iterator[ElasticServer]:
 @pytest.fixture(scope="session")
 def secured_elasticsearch() -> Iterator[ElasticServer]:
     """A server of our own with security on: its users and roles are changed."""
-    yield from start_elasticsearch(password=uuid.uuid4().hex)
+    from elasticsearch import ApiError, Elasticsearch
+
+    for server in start_elasticsearch(password=uuid.uuid4().hex):
+        # The server makes its index of users when it first needs it, and is not ready until then.
+        with Elasticsearch(server.url, basic_auth=("elastic", server.password or "")) as client:
+            for _ in range(60):
+                try:
+                    client.security.put_user(username="warm-up", password="x" * 12, roles=[])
+                    break
+                except ApiError:
+                    time.sleep(0.5)
+        yield server
 
 
 @pytest.fixture
