@@ -26,6 +26,7 @@ from indexer.sources import (
     Noted,
     ReadOptions,
     Rejected,
+    any_file,
     read_sources,
     total_bytes,
 )
@@ -82,6 +83,8 @@ def index(
     reading = options or ReadOptions()
     run = _Run(sources, reading, chosen, model, prune, stdin, watch)
     engine = run.open(address)
+    if engine is None:
+        return run.nothing_to_read()
     try:
         return run.report(engine)
     finally:
@@ -119,11 +122,14 @@ class _Run:
         self._read: dict[str, bool] = {}
         self._seen: dict[str, set[str]] = {}
 
-    def open(self, address: str) -> Engine:
-        """The archive's engine; the model is known to fit."""
+    def open(self, address: str) -> Engine | None:
+        """The archive's engine; the model is known to fit. ``None`` where there is no archive
+        and nothing to make one of."""
         try:
             engine = open_engine(address, self._settings)
         except ArchiveNotFound:
+            if not any_file(self._sources):
+                return None
             name = self._model or self._settings.model
             identity = None if name == NO_MODEL else self._encoder(name).identity
             return create_engine(address, identity, self._settings)
@@ -151,6 +157,12 @@ class _Run:
         if self._embedder is None:
             self._embedder = open_model(name, self._settings, expected)
         return self._embedder
+
+    def nothing_to_read(self) -> Report:
+        """What was named is not there: no archive is made of that."""
+        for _ in self._batches(1):
+            pass
+        return self._tally.report()
 
     def report(self, engine: Engine) -> Report:
         size = _BATCH_WITHOUT if self._embedder is None else _BATCH_WITH_MODEL

@@ -28,7 +28,7 @@ from indexer.sources.tables import read_table
 from indexer.sources.text import read_text
 
 __all__ = [
-    "Event", "Finished", "Format", "Found", "Noted", "ReadOptions", "Rejected", "read_sources",
+    "Event", "Finished", "Format", "Found", "Noted", "ReadOptions", "Rejected", "any_file", "read_sources",
     "total_bytes",
 ]  # fmt: skip
 
@@ -50,6 +50,11 @@ _NOT_YET = {".html", ".htm", ".xml", ".pdf", ".docx", ".doc", ".odt", ".epub", "
 def total_bytes(arguments: Sequence[str]) -> int:
     """How much there is to read, for progress; standard input counts nothing."""
     return sum(found.size for found in locate(arguments) if isinstance(found, SourceFile))
+
+
+def any_file(arguments: Sequence[str]) -> bool:
+    """Whether any of the arguments leads to a file, readable or not."""
+    return any(isinstance(found, SourceFile) for found in locate(arguments))
 
 
 def read_sources(

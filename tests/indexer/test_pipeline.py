@@ -298,6 +298,12 @@ def test_another_model_than_the_archives_is_refused_with_the_remedy(archive, tmp
         index([str(path)], str(tmp_path / "new"), settings=SETTINGS, model=str(tmp_path / "no"))
 
 
+def test_no_archive_is_made_of_nothing(archive, tmp_path):
+    report = run(archive, tmp_path / "nowhere.txt")
+    assert [row.code for row in report.rejected] == ["not-found"]
+    assert not Path(archive).exists()
+
+
 def test_removing_by_id(archive, tmp_path):
     run(archive, lines(tmp_path / "a.jsonl", record(1), record(2)))
     assert remove(["c1", "nobody"], open_engine(archive)) == (1, ("nobody",))
