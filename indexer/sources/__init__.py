@@ -28,9 +28,17 @@ from indexer.sources.tables import read_table
 from indexer.sources.text import read_text
 
 __all__ = [
-    "Event", "Finished", "Format", "Found", "Noted", "ReadOptions", "Rejected", "any_file", "read_sources",
+    "Event",
+    "Finished",
+    "Format",
+    "Found",
+    "Noted",
+    "ReadOptions",
+    "Rejected",
+    "any_file",
+    "read_sources",
     "total_bytes",
-]  # fmt: skip
+]
 
 _BY_SUFFIX = {
     ".txt": Format.TEXT,
