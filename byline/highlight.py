@@ -50,13 +50,17 @@ class _Patterns:
     phrases: list[tuple[str, ...]] = field(default_factory=list)
     prefixes: tuple[str, ...] = ()
     fuzzy: list[tuple[str, int]] = field(default_factory=list)
+    #: How the stems begin.
+    beginnings: set[str] = field(default_factory=set)
     #: What a word was found to weigh (0: no match). Words repeat, so most are looked up.
     known: dict[str, float] = field(default_factory=dict)
 
     def add(self, node: TextNode, weight: float) -> None:
         match node:
             case Word(field=named) if named is None or named in PROSE_FIELDS:
-                self.stems.update(dict.fromkeys(terms(node.text, Form.STEMMED), weight))
+                stems = terms(node.text, Form.STEMMED)
+                self.stems.update(dict.fromkeys(stems, weight))
+                self.beginnings.update(map(_beginning, stems))
             case Word():
                 self.exact.update(dict.fromkeys(terms(node.text, Form.EXACT), weight))
             case Phrase():
@@ -79,7 +83,8 @@ class _Patterns:
     def _find(self, word: str) -> float:
         if word in self.exact:
             return self.exact[word]
-        if self.stems:
+        # Most words are told apart by how they begin, without stemming them.
+        if _beginning(word) in self.beginnings:
             stem = next(iter(terms(word, Form.STEMMED)), "")
             if stem in self.stems:
                 return self.stems[stem]
@@ -174,6 +179,11 @@ class Highlighter:
             weight = _PHRASE_WEIGHT * (last - first)
             matches[key] = (weight, matches.get(key, (0.0, 0))[1] + 1)
         return matches
+
+
+def _beginning(word: str) -> str:
+    """What a word and its stem share: Porter2 changes no more of it than y to i (dying, die)."""
+    return word[:2].replace("y", "i")
 
 
 def _positive(node: Node | None) -> Iterator[TextNode]:

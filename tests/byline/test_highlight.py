@@ -137,3 +137,11 @@ def test_a_passage_with_common_words_alone_holds_none_of_the_query():
     scores = Highlighter(parse("the price of bread")).passage_scores(body, passages)
     assert scores[0] > 0
     assert scores[1] == 0
+
+
+def test_a_word_begins_as_its_stem_does(shared):
+    """Which is what spares the stemming of most words."""
+    text = (shared / "data" / "archives" / "essays.jsonl").read_text("utf-8")
+    for word in set(terms(text, Form.EXACT)):
+        for stem in terms(word, Form.STEMMED):
+            assert stem[:2].replace("y", "i") == word[:2].replace("y", "i")
