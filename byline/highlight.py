@@ -183,7 +183,7 @@ class Highlighter:
 
 def _beginning(word: str) -> str:
     """What a word and its stem share: Porter2 changes no more of it than y to i (dying, die)."""
-    return word[:2].replace("y", "i")
+    return word[:2].rstrip("'").replace("y", "i")
 
 
 def _positive(node: Node | None) -> Iterator[TextNode]:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from byline.analysis import Form, terms, tokens
-from byline.highlight import Highlighter, nearest_sentence, within
+from byline.highlight import Highlighter, _beginning, nearest_sentence, within
 from byline.query import parse
 from byline.query.tree import TextField
 from byline.records import Passage, Sentence, Span
@@ -144,4 +144,4 @@ def test_a_word_begins_as_its_stem_does(shared):
     text = (shared / "data" / "archives" / "essays.jsonl").read_text("utf-8")
     for word in set(terms(text, Form.EXACT)):
         for stem in terms(word, Form.STEMMED):
-            assert stem[:2].replace("y", "i") == word[:2].replace("y", "i")
+            assert _beginning(stem) == _beginning(word)
