@@ -37,7 +37,9 @@ def _of_texts(body: str, title: str) -> str:
 
 
 def _letters(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", _ADDRESS.sub("", text)).casefold()
+    if "://" in text or "www." in text:
+        text = _ADDRESS.sub("", text)
+    folded = unicodedata.normalize("NFKC", text).casefold()
     if folded.isascii():
         # The same for plain text, many times as fast.
         return folded.encode().translate(None, _NOT_LETTERS).decode()

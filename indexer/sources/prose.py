@@ -50,9 +50,16 @@ def tidy(text: str) -> str:
     """
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
     text = text.replace("\u202f", " ").replace("\u2028", "\n").replace("\u2029", "\n\n")
-    text = _CONTROLS.sub("", text)
-    text = _SPACES.sub(" ", text)
-    return _BLANK.sub("\n\n", _LINES.sub("\n", text)).strip()
+    # Each is looked for before it is replaced: most texts have none, and looking is quick.
+    if not text.replace("\n", "").isprintable():
+        text = _SPACES.sub(" ", _CONTROLS.sub("", text))
+    elif "  " in text:
+        text = _SPACES.sub(" ", text)
+    if " \n" in text or "\n " in text:
+        text = _LINES.sub("\n", text)
+    if "\n\n\n" in text:
+        text = _BLANK.sub("\n\n", text)
+    return text.strip()
 
 
 def plain_text(text: str) -> str:
@@ -144,5 +151,5 @@ def from_markdown(text: str) -> str:
     from cmarkgfm.cmark import Options
 
     # "Unsafe" keeps HTML that stands in the Markdown; nothing but its text is taken from it.
-    stripped = _TEMPLATES.sub(" ", text).replace("\0", "")
+    stripped = (_TEMPLATES.sub(" ", text) if "{" in text else text).replace("\0", "")
     return from_html(cmarkgfm.github_flavored_markdown_to_html(stripped, Options.CMARK_OPT_UNSAFE))
