@@ -112,6 +112,9 @@ def terms(text: str, form: Form) -> list[str]:
         plain = text.lower() if text.isascii() else _BEYOND_ASCII.sub(_plainly, text).lower()
         if plain.isascii():
             return _ASCII_WORDS.findall(plain)
+        if "\n" in text:
+            # No word spans lines, so only the lines with rare characters go the slow way.
+            return [word for line in text.split("\n") for word in terms(line, form)]
     return _analyzer(form).analyze(text)
 
 
