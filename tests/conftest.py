@@ -25,9 +25,14 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("BYLINE_TEST_DATA") or ROOT.parent / "shared")
+
+# Machines differ in speed, so no test has a deadline; CI tries the same examples each time.
+settings.register_profile("byline", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("byline")
 
 
 @pytest.fixture(scope="session")
