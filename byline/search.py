@@ -69,6 +69,11 @@ class QueryEncoder(Protocol):
     @property
     def identity(self) -> ModelIdentity: ...
 
+    @property
+    def note(self) -> str | None:
+        """What whoever searches should know of how the model is run."""
+        ...
+
     def embed_query(self, text: str) -> npt.NDArray[np.float32]:
         """float32 ``[dimension]``, unit length."""
         ...
@@ -172,7 +177,10 @@ def search(
     query = request.query
     vector = None
     if mode is not Mode.KEYWORD and query.meaning and encoder is not None:
-        vector = encoder().embed_query(query.meaning)
+        model = encoder()
+        vector = model.embed_query(query.meaning)
+        if model.note:
+            notes = (*notes, Note("slow-model", model.note, 0, 0))
     matching = Matching(query.condition, query.words, query.boosts)
     candidates = reader.retrieve(
         Retrieval(

@@ -156,6 +156,8 @@ class _Run:
     def _encoder(self, name: str, expected: ModelIdentity | None = None) -> Embedder:
         if self._embedder is None:
             self._embedder = open_model(name, self._settings, expected)
+            if self._embedder.note:
+                self._tally.notes.append(Noted(name, "", "slow-model", self._embedder.note))
         return self._embedder
 
     def nothing_to_read(self) -> Report:

@@ -78,10 +78,10 @@ class Embedder:
             model, folder, self._plain_vectors, self._threads
         )
         self._backend: Backend
-        self.note: str | None = None
+        self._note: str | None = None
         if facts.reason:
             self._backend = SentenceTransformersBackend(model)
-            self.note = (
+            self._note = (
                 f"The model {model.name} could not be exported, since {facts.reason}; "
                 "sentence-transformers runs it, and searches start more slowly."
             )
@@ -100,6 +100,11 @@ class Embedder:
             floor=facts.floor,
         )
         self._query_vector = lru_cache(_QUERIES_KEPT)(self._embed_query)
+
+    @property
+    def note(self) -> str | None:
+        """Why the model starts slowly, where it does."""
+        return self._note
 
     @property
     def dimension(self) -> int:

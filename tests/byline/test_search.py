@@ -36,6 +36,7 @@ AXES = {
 
 class Encoder:
     identity = MODEL
+    note = None
 
     def embed_query(self, text: str) -> np.ndarray:
         return vector_of(text)
@@ -225,6 +226,19 @@ def test_an_archive_without_vectors_searches_words_and_says_so(tmp_path):
     with pytest.raises(NoVectors) as caught:
         ask(bare, "rent", Mode.SEMANTIC)
     assert "reembed" in caught.value.remedy
+
+
+def test_a_model_that_runs_slowly_is_noted(engine):
+    class Slow(Encoder):
+        note = "It runs slowly."
+
+    with engine.reader() as reader:
+        answer = search(reader, SearchRequest(parse("rent")), Slow)
+        unasked = search(reader, SearchRequest(parse("rent"), mode=Mode.KEYWORD), Slow)
+    assert [(note.code, note.message) for note in answer.notes] == [
+        ("slow-model", "It runs slowly.")
+    ]
+    assert unasked.notes == ()
 
 
 def test_every_answer_says_the_query_back(engine):

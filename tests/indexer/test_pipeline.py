@@ -177,6 +177,7 @@ class CountingEncoder:
         self._real = real
         self.identity = real.identity  # type: ignore[attr-defined]
         self.dimension = 384
+        self.note = None
         self.passages = 0
 
     def cut(self, title, body):
