@@ -9,7 +9,7 @@ from byline.engines.base import Matching, Reader, Retrieval
 from byline.query import parse
 from byline.query.tree import Query, Word
 from byline.search import Answer, Mode, SearchRequest
-from cli.render.numbers import counted
+from byline.wording.numbers import counted
 
 #: How alike a word of the archive must be to be offered for one that it lacks.
 _ALIKE = 0.75

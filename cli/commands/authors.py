@@ -59,9 +59,9 @@ def run(
 
         print_json(authors_document(shown))
         return
-    from cli.render.dates import short_iso
+    from byline.wording.dates import short_iso
+    from byline.wording.numbers import counted
     from cli.render.layout import show, table
-    from cli.render.numbers import counted
     from cli.terminal import screen
 
     page = screen()

@@ -53,8 +53,8 @@ def run(
     else:
         from rich.text import Text
 
+        from byline.wording.numbers import counted
         from cli.render.layout import FAINT, WARNING, show
-        from cli.render.numbers import counted
         from cli.terminal import screen
 
         page = screen()

@@ -12,10 +12,10 @@ from byline.engines.base import FacetWanted, Period
 from byline.errors import BadQuery, UsageError
 from byline.query.tree import ValueField
 from byline.search import Mode, Sort
+from byline.wording.excerpt import clean
 from cli.archives import open_archive, without_secrets
 from cli.completion import completes
 from cli.options import PROGRAMS, ArchiveOption, JsonOption
-from cli.render.excerpt import clean
 
 EXAMPLES = """\
 Examples:

@@ -9,14 +9,13 @@ from rich.text import Text
 
 from byline.engines.base import Period
 from byline.passages import ShownPassage
-from byline.query.tree import Everything
 from byline.records import Article
-from byline.search import Answer, Hit, Leg, Mode, Sort
+from byline.search import Answer, Hit, Leg, Sort
+from byline.wording.dates import spoken
+from byline.wording.excerpt import MEANING, WORDS, Excerpt, excerpt, marked, one_line
+from byline.wording.totals import total_line
 from cli.render import charts
-from cli.render.dates import spoken
-from cli.render.excerpt import MEANING, WORDS, Excerpt, excerpt, marked, one_line
 from cli.render.layout import FAINT, TITLE, WARNING, show, styled, wrapped, write
-from cli.render.numbers import counted
 from cli.terminal import Glyphs, Screen
 
 #: How much of a passage is shown, in lines.
@@ -64,40 +63,6 @@ def answer_for_people(
         charts.timeline(screen, answer.timeline, period)
     if footer:
         _footer(screen, answer, offset, limit, archive)
-
-
-def total_line(answer: Answer) -> str:
-    """The totals in plain words."""
-    total = answer.total
-    all_of_them = counted(total.articles, "article")
-    contain = "contains" if total.by_words == 1 else "contain"
-    if not total.articles:
-        text = "Nothing was found"
-    elif answer.query.condition in (None, Everything()) and not answer.query.words:
-        text = f"There {_are(total.articles)} {all_of_them}"
-    elif answer.query.only_conditions:
-        text = f"{all_of_them} {'satisfies' if total.articles == 1 else 'satisfy'} this"
-    elif answer.mode is Mode.SEMANTIC:
-        text = f"{all_of_them} {_are(total.articles)} close in meaning; "
-        if not total.by_words:
-            text += "none contains your words"
-        elif total.by_meaning_only:
-            text += f"{total.by_words:,} of them {contain} your words"
-        else:
-            text += "it contains your words" if total.articles == 1 else "all contain your words"
-    elif not total.by_words:
-        text = f"No article contains your words; {all_of_them} {_are(total.articles)} close"
-        text += " in meaning"
-    else:
-        text = f"{counted(total.by_words, 'article')} {contain} your words"
-        if total.by_meaning_only:
-            text += f", {total.by_meaning_only:,} more {_are(total.by_meaning_only)} close"
-            text += " in meaning"
-    return text + "."
-
-
-def _are(number: int) -> str:
-    return "is" if number == 1 else "are"
 
 
 def byline_of(article: Article, glyphs: Glyphs) -> str:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
 from byline.records import Article, Span
-from cli.render.dates import spoken
-from cli.render.excerpt import marked, one_line
+from byline.wording.dates import spoken
+from byline.wording.excerpt import marked, one_line
+from byline.wording.paragraphs import paragraphs
 from cli.render.layout import FAINT, TITLE, show, styled, write
 from cli.terminal import Screen
 
 #: Prose is read best in lines of about this length.
 _PROSE = 80
-_BLANK_LINE = re.compile(r"\n[^\S\n]*\n\s*")
 
 
 def article_for_people(
@@ -44,17 +43,6 @@ def article_for_people(
     write(page, Text(page.glyphs.rule * 3, FAINT))
     for name, value in _details(article):
         show(page, Text(value, FAINT), indent=" " * 10, first=f"{name:<10}")
-
-
-def paragraphs(body: str) -> Iterator[tuple[int, int]]:
-    """Where each paragraph of a body begins and ends; none is empty."""
-    start = 0
-    for gap in (*_BLANK_LINE.finditer(body), None):
-        end = gap.start() if gap else len(body)
-        if body[start:end].strip():
-            yield start, end
-        if gap:
-            start = gap.end()
 
 
 def _details(article: Article) -> Iterator[tuple[str, str]]:

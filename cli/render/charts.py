@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from datetime import date, timedelta
 from itertools import groupby
 
 from rich.cells import cell_len
@@ -12,10 +11,10 @@ from rich.text import Text
 
 from byline.engines.base import Facet, Period, Timeline
 from byline.query.tree import ValueField
-from cli.render.dates import MONTHS
-from cli.render.excerpt import one_line
+from byline.wording.excerpt import one_line
+from byline.wording.numbers import counted
+from byline.wording.periods import all_periods, months, spoken_period
 from cli.render.layout import BAR, FAINT, HEADING, fitted, write
-from cli.render.numbers import counted
 from cli.terminal import Screen
 
 _NAMES = {
@@ -77,7 +76,7 @@ def timeline(screen: Screen, times: Timeline, period: Period) -> None:
     if not times.bins:
         write(screen, Text("  No article here has such a date.", FAINT))
         return
-    starts = _all_periods(times.bins[0].start, times.bins[-1].start, period)
+    starts = all_periods(times.bins[0].start, times.bins[-1].start, period)
     counts = dict.fromkeys(starts, 0) | {row.start: row.count for row in times.bins}
     if len(times.bins) <= _MOST_ROWS:
         _rows(screen, counts)
@@ -90,7 +89,7 @@ def timeline(screen: Screen, times: Timeline, period: Period) -> None:
 def _rows(screen: Screen, counts: dict[str, int]) -> None:
     """A line a period; a stretch of several without articles is one line."""
     most = max(counts.values())
-    name_width = max(len(_spoken(start)) for start in counts)
+    name_width = max(len(spoken_period(start)) for start in counts)
     number_width = len(f"{most:,}")
     for empty, stretch in groupby(counts.items(), key=lambda row: not row[1]):
         rows = list(stretch)
@@ -98,7 +97,7 @@ def _rows(screen: Screen, counts: dict[str, int]) -> None:
             write(screen, Text(f"  {screen.glyphs.ellipsis}", FAINT))
             continue
         for start, count in rows:
-            line = Text(f"  {_spoken(start):<{name_width}}  {count:>{number_width},}  ")
+            line = Text(f"  {spoken_period(start):<{name_width}}  {count:>{number_width},}  ")
             width = min(_BAR_WIDTH, screen.width - len(line.plain))
             line.append(bar(count, most, width, screen.glyphs.eighths), BAR)
             write(screen, line)
@@ -110,7 +109,7 @@ def _columns(screen: Screen, starts: Sequence[str], counts: Sequence[int], perio
     together = _round_up(math.ceil(len(counts) / room), period)
     if together > 1 and period is not Period.DAY:
         # Groups begin where people expect them to: at 1900 and not at 1897.
-        before = (int(starts[0]) if period is Period.YEAR else _months(starts[0])) % together
+        before = (int(starts[0]) if period is Period.YEAR else months(starts[0])) % together
         starts = [*_periods_before(starts[0], before, period), *starts]
         counts = [*[0] * before, *counts]
     groups = [
@@ -132,9 +131,9 @@ def _columns(screen: Screen, starts: Sequence[str], counts: Sequence[int], perio
     write(screen, Text("  " + _axis([start for start, _ in groups], cells), FAINT))
     peak = max(range(len(groups)), key=lambda place: groups[place][1])
     unit = f"{together} {period.value}s" if together > 1 else period.value
-    name = _spoken(groups[peak][0])
+    name = spoken_period(groups[peak][0])
     if together > 1:
-        last = _spoken(starts[min(peak * together + together, len(starts)) - 1])
+        last = spoken_period(starts[min(peak * together + together, len(starts)) - 1])
         name = name if last == name else f"{name}{screen.glyphs.dash}{last}"
     write(
         screen,
@@ -176,35 +175,8 @@ def _axis(starts: Sequence[str], cells: int) -> str:
     return "".join(line).rstrip()
 
 
-def _spoken(start: str) -> str:
-    parts = start.split("-")
-    if len(parts) == 1:
-        return start
-    month = MONTHS[int(parts[1]) - 1][:3]
-    return f"{month} {parts[0]}" if len(parts) == 2 else f"{int(parts[2])} {month} {parts[0]}"
-
-
-def _all_periods(first: str, last: str, period: Period) -> list[str]:
-    """Every period from the first to the last, those without articles too."""
-    match period:
-        case Period.YEAR:
-            return [f"{year:04d}" for year in range(int(first), int(last) + 1)]
-        case Period.MONTH:
-            low, high = _months(first), _months(last)
-            return [f"{month // 12:04d}-{month % 12 + 1:02d}" for month in range(low, high + 1)]
-        case Period.DAY:
-            start, end = date.fromisoformat(first), date.fromisoformat(last)
-            days = (end - start).days
-            return [(start + timedelta(days=day)).isoformat() for day in range(days + 1)]
-
-
 def _periods_before(first: str, count: int, period: Period) -> list[str]:
     if period is Period.YEAR:
         return [f"{year:04d}" for year in range(int(first) - count, int(first))]
-    month = _months(first)
+    month = months(first)
     return [f"{place // 12:04d}-{place % 12 + 1:02d}" for place in range(month - count, month)]
-
-
-def _months(start: str) -> int:
-    year, month = start.split("-")
-    return int(year) * 12 + int(month) - 1

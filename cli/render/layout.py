@@ -8,7 +8,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.style import Style
 from rich.text import Text
 
-from cli.render.excerpt import MEANING, WORDS, Excerpt, one_line
+from byline.wording.excerpt import MEANING, WORDS, Excerpt, one_line
 from cli.terminal import Screen
 
 #: Told apart without colour too: what matched is bold, what is near in meaning underlined.

@@ -1,11 +1,6 @@
-"""Counts, sizes, rates and times as people say them."""
+"""Sizes, rates and times as people say them."""
 
 from __future__ import annotations
-
-
-def counted(number: int, one: str, many: str | None = None) -> str:
-    """``1 article``, ``1,203 articles``."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def size(count: int) -> str:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from cli.render.excerpt import one_line
+from byline.wording.excerpt import one_line
+from byline.wording.numbers import counted
 from cli.render.layout import FAINT, WARNING, show
-from cli.render.numbers import counted, duration, rate
+from cli.render.numbers import duration, rate
 from cli.terminal import Screen
 
 if TYPE_CHECKING:

@@ -6,10 +6,11 @@ from rich.text import Text
 
 from byline.engines.base import Stats
 from byline.records import Manifest
-from cli.render.dates import spoken_iso
-from cli.render.excerpt import one_line
+from byline.wording.dates import spoken_iso
+from byline.wording.excerpt import one_line
+from byline.wording.numbers import counted
 from cli.render.layout import HEADING, show, write
-from cli.render.numbers import counted, size
+from cli.render.numbers import size
 from cli.terminal import Screen
 
 

@@ -15,10 +15,12 @@ from byline.query import parse
 from byline.query.tree import ValueField
 from byline.records import Article, PartialDate, Span
 from byline.search import Answer, Mode, Total
+from byline.wording.dates import spoken, spoken_iso
+from byline.wording.paragraphs import paragraphs
+from byline.wording.totals import total_line
 from cli.render import charts
-from cli.render.answer import answer_for_people, shown_id, total_line
-from cli.render.article import article_for_people, paragraphs
-from cli.render.dates import spoken, spoken_iso
+from cli.render.answer import answer_for_people, shown_id
+from cli.render.article import article_for_people
 from cli.render.layout import fitted
 from cli.terminal import Screen, screen
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from byline.passages import Highlight, HighlightKind, ShownPassage
 from byline.records import Span
-from cli.render.excerpt import MEANING, WORDS, clean, excerpt, marked, one_line
+from byline.wording.excerpt import MEANING, WORDS, clean, excerpt, marked, one_line
 
 SENTENCES = (
     "The council met on Tuesday. Nobody had expected much of it. "

@@ -1,0 +1,1 @@
+"""How things are said to people: excerpts, dates, numbers, totals; for every front end."""

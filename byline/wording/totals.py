@@ -1,0 +1,41 @@
+"""An answer's totals as a sentence."""
+
+from __future__ import annotations
+
+from byline.query.tree import Everything
+from byline.search import Answer, Mode
+from byline.wording.numbers import counted
+
+
+def total_line(answer: Answer) -> str:
+    """The totals in plain words."""
+    total = answer.total
+    all_of_them = counted(total.articles, "article")
+    contain = "contains" if total.by_words == 1 else "contain"
+    if not total.articles:
+        text = "Nothing was found"
+    elif answer.query.condition in (None, Everything()) and not answer.query.words:
+        text = f"There {_are(total.articles)} {all_of_them}"
+    elif answer.query.only_conditions:
+        text = f"{all_of_them} {'satisfies' if total.articles == 1 else 'satisfy'} this"
+    elif answer.mode is Mode.SEMANTIC:
+        text = f"{all_of_them} {_are(total.articles)} close in meaning; "
+        if not total.by_words:
+            text += "none contains your words"
+        elif total.by_meaning_only:
+            text += f"{total.by_words:,} of them {contain} your words"
+        else:
+            text += "it contains your words" if total.articles == 1 else "all contain your words"
+    elif not total.by_words:
+        text = f"No article contains your words; {all_of_them} {_are(total.articles)} close"
+        text += " in meaning"
+    else:
+        text = f"{counted(total.by_words, 'article')} {contain} your words"
+        if total.by_meaning_only:
+            text += f", {total.by_meaning_only:,} more {_are(total.by_meaning_only)} close"
+            text += " in meaning"
+    return text + "."
+
+
+def _are(number: int) -> str:
+    return "is" if number == 1 else "are"
