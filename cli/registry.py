@@ -24,6 +24,7 @@ NAMES = (
     "rebuild",
     "copy",
     "check",
+    "serve",
     "demo",
     "config",
     "version",

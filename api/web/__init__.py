@@ -1,0 +1,1 @@
+"""The page for people: templates, what they load, and the routes at ``/``."""
