@@ -7,6 +7,8 @@
     │   ├── BadQuery              a strict query that cannot be read
     │   ├── BadDate               no such date
     │   ├── BadSetting            a setting's value is out of its range
+    │   ├── BadCursor             a cursor that cannot go on with this search
+    │   ├── BadJudgments          queries or judgments that cannot be read
     │   └── BadArchiveAddress     no engine answers to that address
     ├── ArchiveError            the archive as a whole                            (exit 1)
     │   ├── ArchiveNotFound       nothing is there
@@ -23,6 +25,7 @@
     │   ├── ModelMismatch         not the model the archive was made with
     │   └── NoVectors             the archive has none to search by meaning
     ├── ArticleNotFound         no article has that id                            (exit 1)
+    ├── AuthorNotFound          no article is by that author                      (exit 1)
     └── SourceError             something to index that cannot be read            (exit 1)
 
 Each carries a stable ``code`` (lower case, hyphens), a ``message`` of one sentence that says
@@ -103,6 +106,16 @@ class BadDate(UsageError):
 class BadSetting(UsageError):
     code = "bad-setting"
     default_remedy = "`byline config` lists the settings with their meaning and their values."
+
+
+class BadJudgments(UsageError):
+    code = "bad-judgments"
+    default_remedy = "Mend the file there; docs/quality.md shows the forms that are read."
+
+
+class BadCursor(UsageError):
+    code = "bad-cursor"
+    default_remedy = "Take the cursor from the answer before it, unchanged, or start without one."
 
 
 class BadArchiveAddress(UsageError):
@@ -199,6 +212,11 @@ class NoVectors(ModelError):
 class ArticleNotFound(BylineError):
     code = "article-not-found"
     default_remedy = "`byline search` shows the ids of what it finds."
+
+
+class AuthorNotFound(BylineError):
+    code = "author-not-found"
+    default_remedy = "`byline authors` lists who wrote what the archive holds."
 
 
 class SourceError(BylineError):

@@ -1,0 +1,253 @@
+"""Did you mean: words of a query that the archive hardly has, and what it has instead.
+
+What is offered is made of the reader's own words, so a reader that is limited to some articles
+offers nothing of the others. The error model is an edit distance (Damerau, "A technique for
+computer detection and correction of spelling errors", CACM 1964): one edit in short words, two
+in longer ones; among words as near, the more frequent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from byline.analysis import Form, fold, terms, tokens
+from byline.engines.base import Matching, Reader, Retrieval
+from byline.highlight import within
+from byline.query.tree import (
+    PROSE_FIELDS,
+    And,
+    DateRange,
+    Everything,
+    Fuzzy,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Query,
+    TextField,
+    TextNode,
+    Value,
+    ValueField,
+    Word,
+)
+from byline.records import Span
+
+#: Words of a query that are looked at, and how long they must be.
+_MOST_WORDS = 12
+_SHORTEST = 4
+#: From this length on two edits are allowed.
+_LONG = 7
+#: How many times as many articles must have what is offered as have what was written.
+_MORE = 20
+#: Terms looked through for each way in which a word may begin.
+_TERMS = 10_000
+_OFFERED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """``text[start:end]`` of the query, ``word``, becomes ``replacement``."""
+
+    start: int
+    end: int
+    word: str
+    replacement: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """The query spelled otherwise.
+
+    Attributes:
+        text: the whole query, ready to be searched.
+        changes: in order; at least one.
+        articles: how many contain its words and satisfy its conditions; never 0.
+    """
+
+    text: str
+    changes: tuple[Change, ...]
+    articles: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Doubt:
+    """A word that may be misspelt: its place in the text, what may be meant, the best first."""
+
+    span: Span
+    word: str
+    field: TextField | None
+    offers: tuple[str, ...]
+
+
+def suggest(reader: Reader, query: Query) -> tuple[Suggestion, ...]:
+    """Up to three other spellings of ``query`` that find articles, the most promising first.
+
+    Words that enough articles have are left alone, so a query that is spelled as the archive
+    spells it costs one count a word. Filters that were added to the query hold for what is
+    offered.
+    """
+    doubts = [doubt for doubt in _doubts(reader, query) if doubt.offers]
+    if not doubts:
+        return ()
+    best = [(doubt, doubt.offers[0]) for doubt in doubts]
+    attempts = [best]
+    for place, doubt in enumerate(doubts):
+        attempts += [
+            [*best[:place], (doubt, offer), *best[place + 1 :]] for offer in doubt.offers[1:]
+        ]
+    found = []
+    for attempt in attempts:
+        suggestion = _suggestion(reader, query, attempt)
+        if suggestion.articles:
+            found.append(suggestion)
+        if len(found) == _OFFERED:
+            break
+    return tuple(found)
+
+
+def _doubts(reader: Reader, query: Query) -> Iterator[_Doubt]:
+    places: dict[str, list[Span]] = {}
+    for token in tokens(query.text, Form.EXACT):
+        places.setdefault(token.text, []).append(Span(token.start, token.end))
+    seen: set[tuple[str, TextField | None]] = set()
+    for word, field in _words(query):
+        if (word, field) in seen or len(word) < _SHORTEST or word not in places:
+            continue
+        seen.add((word, field))
+        if len(seen) > _MOST_WORDS:
+            return
+        having = _count(reader, Word(word, field))
+        offers = _offers(reader, word, field, having)
+        for span in places[word]:
+            yield _Doubt(span, word, field, offers)
+
+
+def _words(query: Query) -> Iterator[tuple[str, TextField | None]]:
+    """The words that speak for an article, with the fields they are looked for in."""
+    for node in query.words:
+        yield from _of_node(node)
+    yield from _of_node(query.condition)
+
+
+def _of_node(node: Node | None) -> Iterator[tuple[str, TextField | None]]:
+    match node:
+        case Word():
+            yield node.text, node.field
+        case Phrase():
+            for word in terms(node.text, Form.EXACT):
+                yield word, node.field
+        case And() | Or():
+            for child in node.children:
+                yield from _of_node(child)
+        case None | Not() | Value() | DateRange() | Everything() | Prefix() | Fuzzy():
+            return
+        case _:
+            assert_never(node)
+
+
+def _offers(reader: Reader, word: str, field: TextField | None, having: int) -> tuple[str, ...]:
+    """What may be meant by a word that ``having`` articles have, the best first."""
+    if any(letter.isdigit() for letter in word):
+        return ()
+    least = max(1, having * _MORE)
+    # A word that some articles have is more likely rare than misspelt: only one edit then.
+    allowed = 2 if len(word) >= _LONG and not having else 1
+    letters = _letters(word)
+    found = []
+    for known, count in _vocabulary(reader, word, field, least):
+        if known == word or count < least or abs(len(known) - len(word)) > allowed:
+            continue
+        # Each edit changes two letters of the set at most: most words are ruled out by that.
+        if (_letters(known) ^ letters).bit_count() > 2 * allowed:
+            continue
+        edits = next((n for n in range(1, allowed + 1) if within(word, known, n)), None)
+        if edits is not None:
+            found.append((edits, -count, known))
+    ranked = [known for _, _, known in sorted(found)]
+    return _distinct(word, ranked)[:_OFFERED]
+
+
+def _distinct(word: str, ranked: Sequence[str]) -> tuple[str, ...]:
+    """One word a stem, and none that the word itself finds."""
+    stems = {tuple(terms(word, Form.STEMMED))}
+    kept = []
+    for known in ranked:
+        stem = tuple(terms(known, Form.STEMMED))
+        if stem not in stems:
+            stems.add(stem)
+            kept.append(known)
+    return tuple(kept)
+
+
+def _letters(word: str) -> int:
+    """The set of a word's letters, a bit each (some share one)."""
+    bits = 0
+    for letter in word:
+        bits |= 1 << (ord(letter) & 63)
+    return bits
+
+
+def _vocabulary(
+    reader: Reader, word: str, field: TextField | None, least: int
+) -> Iterator[tuple[str, int]]:
+    """Words that begin as ``word`` does, or as it would with its first two letters swapped or
+    its first one too many."""
+    if field is not None and field not in PROSE_FIELDS:
+        for row in reader.values(ValueField(field.value)):
+            for part in fold(row.value).split():
+                yield part, max(row.count, least)
+        return
+    for first in dict.fromkeys((word[0], word[1])):
+        yield from reader.terms(first, _TERMS)
+
+
+def _suggestion(reader: Reader, query: Query, attempt: Sequence[tuple[_Doubt, str]]) -> Suggestion:
+    changes = tuple(
+        Change(doubt.span.start, doubt.span.end, query.text[doubt.span.start : doubt.span.end], new)
+        for doubt, new in sorted(attempt, key=lambda pair: pair[0].span.start)
+    )
+    parts, end = [], 0
+    for change in changes:
+        parts += [query.text[end : change.start], change.replacement]
+        end = change.end
+    text = "".join(parts) + query.text[end:]
+    spelled = {(doubt.word, doubt.field): new for doubt, new in attempt}
+    condition = None if query.condition is None else _respelled(query.condition, spelled)
+    words = tuple(_respelled_text(node, spelled) for node in query.words)
+    return Suggestion(text, changes, _count(reader, *words, condition=condition))
+
+
+def _respelled(node: Node, spelled: dict[tuple[str, TextField | None], str]) -> Node:
+    match node:
+        case Word() | Phrase() | Prefix() | Fuzzy():
+            return _respelled_text(node, spelled)
+        case And() | Or():
+            return replace(
+                node, children=tuple(_respelled(child, spelled) for child in node.children)
+            )
+        case Not() | Value() | DateRange() | Everything():
+            return node
+        case _:
+            assert_never(node)
+
+
+def _respelled_text(node: TextNode, spelled: dict[tuple[str, TextField | None], str]) -> TextNode:
+    match node:
+        case Word():
+            return replace(node, text=spelled.get((node.text, node.field), node.text))
+        case Phrase():
+            words = terms(node.text, Form.EXACT)
+            text = " ".join(spelled.get((word, node.field), word) for word in words)
+            return replace(node, text=text)
+        case Prefix() | Fuzzy():
+            return node
+        case _:
+            assert_never(node)
+
+
+def _count(reader: Reader, *words: TextNode, condition: Node | None = None) -> int:
+    matching = Matching(condition, words)
+    return reader.retrieve(Retrieval(matching, want_words=False)).words_total
