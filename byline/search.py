@@ -173,6 +173,55 @@ def search(
         ModelMismatch: ``encoder`` gives another model than the archive's.
     """
     started = time.perf_counter()
+    query = request.query
+    asked = _ask(reader, request, encoder)
+    mode, plan, matching, vector = asked.mode, asked.plan, asked.matching, asked.vector
+    chooser = PassageChooser(query, vector, reader.manifest.model)
+    page, hits_from = _page(reader, request, plan, matching, vector)
+    hits = tuple(
+        _hit(found, request.offset + place, plan, chooser, request.passages, mode)
+        for place, found in enumerate(hits_from, start=1)
+    )
+    return Answer(
+        query=query,
+        mode=mode,
+        sort=plan.sort,
+        description=describe(query, semantic=vector is not None, words=mode is not Mode.SEMANTIC),
+        notes=(*query.notes, *asked.notes),
+        total=plan.total,
+        hits=hits,
+        facets=page.facets,
+        timeline=page.timeline,
+        took=time.perf_counter() - started,
+        version=reader.version,
+    )
+
+
+def ranking(
+    reader: Reader, request: SearchRequest, encoder: Callable[[], QueryEncoder] | None
+) -> list[tuple[Key, float]]:
+    """The articles that the legs ranked, the best first, with what they are ranked by.
+
+    The beginning of :func:`search`'s ranking by relevance, without looking any article up.
+    """
+    plan = _ask(reader, request, encoder).plan
+    return [(key, plan.scores[key].score) for key in plan.head]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the legs brought for a request, and what it comes to."""
+
+    mode: Mode
+    notes: tuple[Note, ...]
+    matching: Matching
+    vector: npt.NDArray[np.float32] | None
+    plan: _Plan
+
+
+def _ask(
+    reader: Reader, request: SearchRequest, encoder: Callable[[], QueryEncoder] | None
+) -> _Asked:
     mode, notes = _mode_in_force(reader, request)
     query = request.query
     vector = None
@@ -191,25 +240,7 @@ def search(
         )
     )
     plan = _Plan.of(request, mode, reader.manifest.model, candidates, listing=vector is None)
-    chooser = PassageChooser(query, vector, reader.manifest.model)
-    page, hits_from = _page(reader, request, plan, matching, vector)
-    hits = tuple(
-        _hit(found, request.offset + place, plan, chooser, request.passages, mode)
-        for place, found in enumerate(hits_from, start=1)
-    )
-    return Answer(
-        query=query,
-        mode=mode,
-        sort=plan.sort,
-        description=describe(query, semantic=vector is not None, words=mode is not Mode.SEMANTIC),
-        notes=(*query.notes, *notes),
-        total=plan.total,
-        hits=hits,
-        facets=page.facets,
-        timeline=page.timeline,
-        took=time.perf_counter() - started,
-        version=reader.version,
-    )
+    return _Asked(mode, notes, matching, vector, plan)
 
 
 def _mode_in_force(reader: Reader, request: SearchRequest) -> tuple[Mode, tuple[Note, ...]]:
