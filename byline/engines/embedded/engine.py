@@ -15,7 +15,7 @@ from typing import Self
 from byline.engines.base import Capabilities
 from byline.engines.embedded import codes, derived, reembedding, truth, words
 from byline.engines.embedded.failures import guarded_items, storage_errors
-from byline.engines.embedded.lock import WriterLock
+from byline.engines.embedded.lock import LOCK_FILES, WriterLock
 from byline.engines.embedded.reader import EmbeddedReader
 from byline.engines.embedded.words import WordsSnapshot
 from byline.engines.embedded.writer import EmbeddedWriter
@@ -66,19 +66,21 @@ class EmbeddedEngine:
 
         Raises:
             NotAnArchive: something is there already.
+            ArchiveBusy: another process is making one there.
             ArchiveReadOnly, StorageFull: it cannot be written.
         """
         folder = Path(address).expanduser()
         with storage_errors(folder):
-            if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-                raise NotAnArchive(f"{folder} is not empty, so no archive was made there.")
+            _require_room(folder)
             folder.mkdir(parents=True, exist_ok=True)
             lock = WriterLock(folder)
             lock.acquire()
             try:
+                # Another process may have made one since.
+                _require_room(folder)
+                manifest = Manifest(truth.SCHEMA, utc_now(), package_version("byline"), model)
+                truth.create(folder, manifest)
                 with closing(truth.connect(folder, writable=True)) as connection:
-                    manifest = Manifest(truth.SCHEMA, utc_now(), package_version("byline"), model)
-                    truth.create(connection, manifest)
                     derived.catch_up(folder, connection, manifest)
             finally:
                 lock.release()
@@ -251,11 +253,21 @@ class EmbeddedEngine:
 def _require_archive(folder: Path) -> None:
     if (folder / truth.FILE).is_file():
         return
-    if folder.is_dir() and any(folder.iterdir()):
+    if folder.is_dir() and not _is_vacant(folder):
         raise NotAnArchive(f"{folder} is a folder, but not an archive that Byline made.")
     if folder.exists() and not folder.is_dir():
         raise NotAnArchive(f"{folder} is a file; an archive is a folder.")
     raise ArchiveNotFound(f"There is no archive at {folder}.{_near(folder)}")
+
+
+def _require_room(folder: Path) -> None:
+    if folder.exists() and not (folder.is_dir() and _is_vacant(folder)):
+        raise NotAnArchive(f"{folder} is not empty, so no archive was made there.")
+
+
+def _is_vacant(folder: Path) -> bool:
+    """Empty but for what a process leaves that died before it had made an archive."""
+    return all(path.name in (*truth.UNFINISHED, *LOCK_FILES) for path in folder.iterdir())
 
 
 def _near(folder: Path) -> str:

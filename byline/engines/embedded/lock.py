@@ -15,6 +15,7 @@ from byline.records import utc_now
 
 FILE = "writer.lock"
 _HOLDER = "writer.json"
+LOCK_FILES = (FILE, _HOLDER)
 
 
 class WriterLock:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
@@ -23,6 +24,8 @@ from byline.records import Manifest, ModelIdentity, Origin, StoredArticle
 T = TypeVar("T", int, str)
 
 FILE = "archive.sqlite"
+#: What a process that died while it made an archive leaves: that archive was never there.
+UNFINISHED = (f"{FILE}.new", f"{FILE}.new-journal")
 #: Raised when the stored form changes so that an older Byline would misread it.
 SCHEMA = 1
 _APPLICATION_ID = 0x42594C4E  # "BYLN", so that another program's database is told apart.
@@ -95,10 +98,17 @@ def _reading(uri: str) -> sqlite3.Connection:
     return connection
 
 
-def create(connection: sqlite3.Connection, manifest: Manifest) -> None:
-    connection.executescript(f"BEGIN; PRAGMA application_id = {_APPLICATION_ID}; {_TABLES} COMMIT;")
-    write_manifest(connection, manifest)
-    set_version(connection, 0)
+def create(folder: Path, manifest: Manifest) -> None:
+    """Make the file, whole or, if the process dies meanwhile, not at all."""
+    beside = folder / UNFINISHED[0]
+    for name in UNFINISHED:
+        (folder / name).unlink(missing_ok=True)
+    with closing(sqlite3.connect(beside, isolation_level=None)) as connection:
+        connection.executescript(f"BEGIN; PRAGMA application_id = {_APPLICATION_ID}; {_TABLES}")
+        write_manifest(connection, manifest)
+        set_version(connection, 0)
+        connection.execute("COMMIT")
+    beside.rename(folder / FILE)
 
 
 def write_manifest(connection: sqlite3.Connection, manifest: Manifest) -> None:
