@@ -25,6 +25,7 @@ NAMES = (
     "copy",
     "check",
     "serve",
+    "evaluate",
     "demo",
     "config",
     "version",

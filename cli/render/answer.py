@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import shlex
+from collections.abc import Sequence
 
 from rich.text import Text
 
 from byline.engines.base import Period
 from byline.passages import ShownPassage
-from byline.records import Article
+from byline.records import Article, Span
 from byline.search import Answer, Hit, Leg, Sort
 from byline.wording.dates import spoken
 from byline.wording.excerpt import MEANING, WORDS, Excerpt, excerpt, marked, one_line
@@ -76,20 +77,34 @@ def byline_of(article: Article, glyphs: Glyphs) -> str:
 def _hit(screen: Screen, hit: Hit, answer: Answer, width: int, *, explain: bool) -> None:
     indent = " " * (width + 2)
     article = hit.article
-    title = styled(marked(article.title, 0, hit.title_highlights), TITLE)
-    show(
-        screen, title if title.plain else Text("Untitled", TITLE), indent, f"{hit.rank:>{width}}  "
-    )
-    by = byline_of(article, screen.glyphs)
-    if by:
-        show(screen, Text(by), indent)
-    for number, passage in enumerate(hit.passages):
-        if number:
-            write(screen, Text())
-        _passage(screen, passage, indent)
+    article_heading(screen, article, hit.title_highlights, indent, f"{hit.rank:>{width}}  ")
+    passages_for_people(screen, hit.passages, indent)
     if explain:
         show(screen, Text(explanation(hit, answer), FAINT), indent)
     write(screen, Text(f"{indent}id {shown_id(article.id)}", FAINT))
+
+
+def article_heading(
+    screen: Screen,
+    article: Article,
+    highlights: Sequence[Span],
+    indent: str = "",
+    first: str | None = None,
+) -> None:
+    """Title and byline; ``first`` stands before the title instead of ``indent``."""
+    title = styled(marked(article.title, 0, highlights), TITLE)
+    show(screen, title if title.plain else Text("Untitled", TITLE), indent, first)
+    by = byline_of(article, screen.glyphs)
+    if by:
+        show(screen, Text(by), indent)
+
+
+def passages_for_people(screen: Screen, passages: Sequence[ShownPassage], indent: str = "") -> None:
+    """A few lines of each passage, with a blank line between two."""
+    for number, passage in enumerate(passages):
+        if number:
+            write(screen, Text())
+        _passage(screen, passage, indent)
 
 
 def _passage(screen: Screen, passage: ShownPassage, indent: str) -> None:
