@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
+from byline.advice import is_empty, loosened, without_filters
 from byline.analysis import fold
 from byline.engines.base import Matching, Reader, Retrieval
 from byline.query import parse
@@ -23,7 +24,7 @@ def advice(reader: Reader, request: SearchRequest, answer: Answer) -> tuple[str,
     query = request.query
     lines = [_spelling(reader, query)]
     if not answer.total.articles:
-        if not reader.retrieve(Retrieval(Matching(), want_words=False)).words_total:
+        if is_empty(reader):
             return ("The archive is empty: `byline index SOURCE` fills it.",)
         bare = parse(query.text)
         lines += [_without_filters(reader, query, bare), _loosened(reader, bare)]
@@ -53,9 +54,7 @@ def _spelling(reader: Reader, query: Query) -> str:
 
 
 def _without_filters(reader: Reader, query: Query, bare: Query) -> str:
-    if bare.condition == query.condition:
-        return ""
-    count = _count(reader, bare)
+    count = without_filters(reader, query, bare)
     if not count:
         return ""
     contain = "contains" if count == 1 else "contain"
@@ -64,17 +63,10 @@ def _without_filters(reader: Reader, query: Query, bare: Query) -> str:
 
 def _loosened(reader: Reader, query: Query) -> str:
     """Whether it is the query's own conditions that leave nothing: its words without them."""
-    if query.condition is None or not query.meaning:
-        return ""
-    count = _count(reader, parse(query.meaning))
+    count = loosened(reader, query)
     if not count:
         return ""
     have = "has one" if count == 1 else "have one"
     return (
         f"Without quotes, + and other conditions, {counted(count, 'article')} {have} of the words."
     )
-
-
-def _count(reader: Reader, query: Query) -> int:
-    matching = Matching(query.condition, query.words)
-    return reader.retrieve(Retrieval(matching, want_words=False)).words_total
