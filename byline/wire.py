@@ -29,6 +29,9 @@ Document: TypeAlias = dict[str, Any]
 
 def search_document(answer: Answer) -> Document:
     """``docs/search.schema.json``."""
+    # Imported late: most documents say no totals.
+    from byline.wording.totals import total_line
+
     return {
         "schema": SCHEMA,
         "query": {
@@ -42,6 +45,7 @@ def search_document(answer: Answer) -> Document:
             "articles": answer.total.articles,
             "by_words": answer.total.by_words,
             "by_meaning_only": answer.total.by_meaning_only,
+            "sentence": total_line(answer),
         },
         "took_ms": round(answer.took * 1000, 1),
         "version": answer.version,
