@@ -1,13 +1,16 @@
 """Sending many documents: in requests of bounded size, tried again with pauses, each answer read.
 
-One request is under way at a time: the server takes the next when it has done with the last,
-so nothing piles up on either side.
+A few requests are under way at a time and one more is made ready meanwhile; then nothing more is
+read until one of them is answered. So the server is kept busy, and nothing piles up on either
+side. No document stands in two requests of one sending, so their order is of no matter.
 """
 
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
 #: Bytes and documents of one request, except that one document is never divided.
 REQUEST_BYTES = 5_000_000
 REQUEST_DOCUMENTS = 500
+#: Requests under way at a time; they and the one that is made ready bound the memory.
+REQUESTS = 2
 #: Refused articles that an error's text names; the error itself has them all.
 _NAMED = 3
 
@@ -48,14 +53,30 @@ class BulkSender:
     def send(self, operations: Iterable[Operation], version: int) -> None:
         """All of them, as ``version`` of each document; a newer one there is left alone.
 
+        It returns or raises when none of its requests is under way any more, so that none can
+        come between those of the next sending.
+
         Raises:
             ArticlesRefused: the server will never take some; the others were sent.
             ArchiveBusy: the server has a newer version of one: another process took over.
             EngineUnavailable, StorageFull, ArchiveReadOnly.
         """
-        refused: list[tuple[str, str]] = []
-        for chunk in _chunks(operations):
-            self._deliver(chunk, version, refused)
+        delivery = _Delivery(self._connection, self._alias, version)
+        under_way: set[Future[None]] = set()
+        with ThreadPoolExecutor(REQUESTS, thread_name_prefix="byline-bulk") as pool:
+            try:
+                for chunk in _chunks(operations):
+                    if len(under_way) >= REQUESTS:
+                        under_way = _after_one(under_way)
+                    under_way.add(pool.submit(delivery.deliver, chunk))
+                while under_way:
+                    under_way = _after_one(under_way)
+            except BaseException:
+                # One has failed, or somebody wants to stop: the others are not to try for long.
+                delivery.stop.set()
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+        refused = sorted(delivery.refused)
         if refused:
             named = "; ".join(f"{one}: {reason}" for one, reason in refused[:_NAMED])
             more = f"; and {len(refused) - _NAMED} more" if len(refused) > _NAMED else ""
@@ -65,49 +86,62 @@ class BulkSender:
                 refused=tuple(refused),
             )
 
-    def _deliver(
-        self, chunk: list[Operation], version: int, refused: list[tuple[str, str]]
-    ) -> None:
+
+class _Delivery:
+    """One sending's requests; each is delivered by one of a few threads."""
+
+    def __init__(self, connection: Connection, alias: str, version: int) -> None:
+        self._connection = connection
+        self._alias = alias
+        self._version = version
+        #: Articles that the server will never take, each with its reason.
+        self.refused: list[tuple[str, str]] = []
+        #: Set when there is no point in trying again.
+        self.stop = threading.Event()
+
+    def deliver(self, chunk: list[Operation]) -> None:
+        """Until every operation is done or refused."""
         waiting = chunk
         for attempt in range(WRITE_TRIES):
             try:
-                answers = self._request(waiting, version)
+                answers = self._request(waiting)
             except EngineUnavailable as error:
                 if error.error_code != "engine-request-too-large":
                     raise
-                self._divide(waiting, version, refused)
+                self._divide(waiting)
                 return
             again: list[Operation] = []
             last: Said | None = None
             for operation, answer in zip(waiting, answers, strict=True):
-                said = self._said(operation, answer, refused)
+                said = self._said(operation, answer)
                 if said is not None:
                     again.append(operation)
                     last = said
             if last is None:
                 return
-            if attempt + 1 == WRITE_TRIES:
+            if attempt + 1 == WRITE_TRIES or self.stop.is_set():
                 raise from_answer(last, self._connection.address)
             waiting = again
-            self._connection.wait(attempt)
+            self._connection.wait(attempt, self.stop)
 
-    def _divide(self, chunk: list[Operation], version: int, refused: list[tuple[str, str]]) -> None:
+    def _divide(self, chunk: list[Operation]) -> None:
         """Something between here and the server takes smaller requests only."""
         if len(chunk) == 1:
             size = len(chunk[0].document or b"")
-            refused.append((chunk[0].article_id, f"{size:,} bytes are too many for the server"))
+            reason = f"{size:,} bytes are too many for the server"
+            self.refused.append((chunk[0].article_id, reason))
             return
         middle = len(chunk) // 2
-        self._deliver(chunk[:middle], version, refused)
-        self._deliver(chunk[middle:], version, refused)
+        self.deliver(chunk[:middle])
+        self.deliver(chunk[middle:])
 
-    def _request(self, chunk: list[Operation], version: int) -> list[dict[str, Any]]:
+    def _request(self, chunk: list[Operation]) -> list[dict[str, Any]]:
         lines: list[bytes] = []
         for operation in chunk:
             kind = "delete" if operation.document is None else "index"
             about = {
                 "_id": operation.document_id,
-                "version": version,
+                "version": self._version,
                 "version_type": "external_gte",
             }
             lines.append(json.dumps({kind: about}).encode("ascii"))
@@ -123,11 +157,9 @@ class BulkSender:
             )
             return [next(iter(item.values())) for item in as_json(answer)["items"]]
 
-        return self._connection.ask(post, tries=WRITE_TRIES, slow=True)
+        return self._connection.ask(post, tries=WRITE_TRIES, slow=True, stop=self.stop)
 
-    def _said(
-        self, operation: Operation, answer: dict[str, Any], refused: list[tuple[str, str]]
-    ) -> Said | None:
+    def _said(self, operation: Operation, answer: dict[str, Any]) -> Said | None:
         """``None`` where it is done with; else why it has to be sent again."""
         status = answer["status"]
         if status < 300 or (status == 404 and "error" not in answer):
@@ -144,8 +176,16 @@ class BulkSender:
             raise from_answer(said, self._connection.address)
         if is_transient(status):
             return said
-        refused.append((operation.article_id, said.reason or said.type))
+        self.refused.append((operation.article_id, said.reason or said.type))
         return None
+
+
+def _after_one(under_way: set[Future[None]]) -> set[Future[None]]:
+    """Those still under way when at least one has ended. Raises what an ended one raised."""
+    done, rest = wait(under_way, return_when=FIRST_COMPLETED)
+    for future in done:
+        future.result()
+    return rest
 
 
 def _chunks(operations: Iterable[Operation]) -> Iterator[list[Operation]]:

@@ -58,18 +58,11 @@ def as_json(answer: Any) -> dict[str, Any]:
 
 
 class Connection:
-    """Safe for use by several threads, as the client is.
+    """Safe for use by several threads, as the client is."""
 
-    Args:
-        sleep: waits so many seconds; tests give one that does not.
-    """
-
-    def __init__(
-        self, address: Address, options: Options, sleep: Callable[[float], None] = time.sleep
-    ) -> None:
+    def __init__(self, address: Address, options: Options) -> None:
         self.address = address
         self.options = options
-        self._sleep = sleep
         self._client: Elasticsearch | None = None
         self._lock = threading.Lock()
 
@@ -119,12 +112,14 @@ class Connection:
         *,
         tries: int = READ_TRIES,
         slow: bool = False,
+        stop: threading.Event | None = None,
     ) -> Result:
         """What ``call`` returns; it must do no harm when it is done twice.
 
         Args:
             slow: nobody waits for it: allow each try :data:`SLOW` times as long, and try again
                 after a timeout too.
+            stop: once it is set, what fails is not tried again.
 
         Raises:
             ArchiveError: whatever the client raised, in Byline's words.
@@ -141,11 +136,17 @@ class Connection:
             except EngineUnavailable as error:
                 if attempt + 1 == tries or error.error_code not in transient:
                     raise
-            self._sleep(pause(attempt))
+                if stop is not None and stop.is_set():
+                    raise
+            self.wait(attempt, stop)
         raise AssertionError("the last try returns or raises")
 
-    def wait(self, attempt: int) -> None:
-        self._sleep(pause(attempt))
+    def wait(self, attempt: int, stop: threading.Event | None = None) -> None:
+        """Pause before the next try, unless ``stop`` is set."""
+        if stop is None:
+            time.sleep(pause(attempt))
+        else:
+            stop.wait(pause(attempt))
 
     def fail(self, status: int, error: object) -> None:
         """Raise for an error inside an answer that is itself in order."""

@@ -35,7 +35,7 @@ from byline.engines.base import (
     ValueSummary,
 )
 from byline.engines.elastic import bodies, overview
-from byline.engines.elastic.bodies import IN_WORDS, WINDOW, Body
+from byline.engines.elastic.bodies import WINDOW, Body
 from byline.engines.elastic.documents import from_document
 from byline.engines.elastic.searches import Searches, hits_of
 from byline.engines.elastic.snapshots import KEEP_WALKING
@@ -249,12 +249,12 @@ def _stored(hit: Answer) -> StoredArticle:
 def _neighbours(answer: Answer, wanted: Retrieval) -> tuple[Candidate, ...]:
     """The server's scores are 1 + product from 0 on, and 1 / (1 − product) below it."""
     found = []
+    floor, all_match = wanted.floor, not wanted.matching.words
     for hit in hits_of(answer):
         said, key = hit["sort"][:2]
         cosine = said - 1.0 if said >= 1.0 else 1.0 - 1.0 / said
-        if cosine >= wanted.floor:
-            in_words = not wanted.matching.words or IN_WORDS in hit.get("matched_queries", ())
-            found.append(Candidate(key, cosine, in_words))
+        if cosine >= floor:
+            found.append(Candidate(key, cosine, all_match or "matched_queries" in hit))
     return tuple(found)
 
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -268,14 +269,22 @@ def test_a_writer_elsewhere_that_says_nothing_loses_the_archive(
     engine: ElasticEngine, article: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And when it wakes up it can change nothing any more."""
+
+    class Clock(datetime):
+        passed = timedelta(0)
+
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Clock:
+            return cls.fromtimestamp((datetime.now(tz) + cls.passed).timestamp(), tz)
+
     monkeypatch.setattr(state, "_RENEW_EVERY", 3600)
-    monkeypatch.setattr(state, "LEASE", 1.0)
+    monkeypatch.setattr(state, "datetime", Clock)
     with engine.writer() as late:
         late.put([article(1), article(2)])
         monkeypatch.setattr(state.socket, "gethostname", lambda: "another-machine")
         with pytest.raises(ArchiveBusy):
             engine.writer().__enter__()
-        time.sleep(2.1)
+        Clock.passed = timedelta(seconds=state.LEASE + 2)
         fill(engine, [article(2, "The newer text. It is in force.")])
         with pytest.raises(ArchiveBusy) as raised:
             late.commit()
