@@ -1,6 +1,6 @@
-"""Who asks, and what they may see and do.
+"""What a caller may see and do.
 
-A handler says what it needs by the type of its parameter:
+A handler says what it needs by the type of its parameter::
 
     @router.get("/authors")
     def authors(access: Searching) -> Document: ...
@@ -11,15 +11,49 @@ else cannot show anything else.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import Depends, FastAPI, Request, Security
+from fastapi.security import APIKeyHeader, APIKeyQuery, HTTPBearer
 
-from api.keys import Key, Scope
+from api.callers import Caller
+from api.keys import Key, KeyStore, Scope
 from api.limits import Limits
+from api.refusals import Forbidden, Misdirected, Unauthorized
 from byline.archive import Archive
+from byline.restriction import read_filter
+
+#: For the description of the API alone: callers.py reads the keys.
+_SCHEMES = [
+    Security(HTTPBearer(auto_error=False, scheme_name="bearer", description="A key.")),
+    Security(APIKeyHeader(name="X-API-Key", auto_error=False, scheme_name="header")),
+    Security(
+        APIKeyQuery(
+            name="key", auto_error=False, scheme_name="address", description="For widgets alone."
+        )
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What callers without a key may do.
+
+    Attributes:
+        public_read: they may search, whoever they are. Else they may as long as no key was ever
+            made: then only somebody on this machine can reach the server, or it is behind
+            something that decides who can.
+        allow_write: somebody on this machine may write as long as no key was ever made.
+        hosts: where it is not public: the names under which such callers are answered, so that
+            no web site can have their browser ask (DNS rebinding); ``None``: any.
+    """
+
+    public_read: bool = False
+    allow_write: bool = False
+    hosts: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,25 +71,77 @@ class Access:
     limits: Limits
 
 
-@dataclass(frozen=True, slots=True)
 class Gate:
     """Gives each request its access."""
 
-    archive: Archive
-    limits: Limits
+    def __init__(self, archive: Archive, keys: KeyStore, policy: Policy, limits: Limits) -> None:
+        self.archive = archive
+        self.keys = keys
+        self.policy = policy
+        self.limits = limits
+        self._limited: dict[str, Archive] = {}
+        self._lock = threading.Lock()
 
-    def open(self, request: Request, scope: Scope) -> Access:
-        return Access(self.archive, None, self.limits)
+    def open(self, request: Request, scope: Scope, *, framed: bool = False) -> Access:
+        """Raises Unauthorized, Forbidden, Misdirected."""
+        caller: Caller = request.state.caller
+        key = caller.key
+        if key is None:
+            self._admit_stranger(request, caller, scope)
+            return Access(self.archive, None, self.limits)
+        if scope not in key.scopes:
+            raise Forbidden(
+                f"The key {key.id} is not for this: it has the scope "
+                f"{' and '.join(sorted(key.scopes))}.",
+                remedy=f"Use a key with the scope {scope}.",
+                code="scope-missing",
+            )
+        if key.origins and not framed and caller.origin not in key.origins:
+            raise Forbidden(
+                f"The key {key.id} is for pages of {' and '.join(key.origins)} alone.",
+                remedy="Use a key that is made for this site, or one without origins.",
+                code="origin-refused",
+            )
+        return Access(self._archive(key), key, self.limits)
+
+    def _archive(self, key: Key) -> Archive:
+        if key.filter is None:
+            return self.archive
+        with self._lock:
+            if key.filter not in self._limited:
+                self._limited[key.filter] = self.archive.limited_to(read_filter(key.filter))
+            return self._limited[key.filter]
+
+    def _admit_stranger(self, request: Request, caller: Caller, scope: Scope) -> None:
+        keyless = not self.keys.all()
+        match scope:
+            case Scope.SEARCH:
+                admitted = self.policy.public_read or keyless
+            case Scope.WRITE:
+                admitted = self.policy.allow_write and keyless and caller.local
+            case Scope.ADMIN:
+                admitted = keyless and caller.local
+        if not admitted:
+            raise Unauthorized(f"This needs a key with the scope {scope}.")
+        hosts = self.policy.hosts
+        if hosts is None or (self.policy.public_read and scope is Scope.SEARCH):
+            return
+        host = request.url.hostname or ""
+        if host not in hosts:
+            raise Misdirected(
+                f"This server does not answer to the name {host!r} without a key.",
+                remedy="Name it in the setting api_hosts, or serve with --public-read.",
+            )
 
 
 def install(app: FastAPI, gate: Gate) -> None:
     app.state.gate = gate
 
 
-def _needing(scope: Scope) -> Callable[[Request], Access]:
-    def access(request: Request) -> Access:
+def _needing(scope: Scope, *, framed: bool = False) -> Callable[[Request], Awaitable[Access]]:
+    async def access(request: Request) -> Access:
         gate: Gate = request.app.state.gate
-        return gate.open(request, scope)
+        return gate.open(request, scope, framed=framed)
 
     return access
 
@@ -63,3 +149,9 @@ def _needing(scope: Scope) -> Callable[[Request], Access]:
 Searching = Annotated[Access, Depends(_needing(Scope.SEARCH))]
 Writing = Annotated[Access, Depends(_needing(Scope.WRITE))]
 Administering = Annotated[Access, Depends(_needing(Scope.ADMIN))]
+#: For a page inside another site's frame: browsers send no origin for it. The handler must have
+#: the browser hold the key's origins instead (``frame-ancestors``).
+Framed = Annotated[Access, Depends(_needing(Scope.SEARCH, framed=True))]
+
+#: Dependencies that describe the ways to send a key.
+DESCRIBED = _SCHEMES

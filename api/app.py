@@ -10,25 +10,39 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 
 from fastapi import APIRouter, Depends, FastAPI
+from starlette.middleware.gzip import GZipMiddleware
 
 from api import access, problems, routes
-from api.envelope import Envelope
+from api.access import Gate, Policy
+from api.cors import CrossOrigin
+from api.envelope import Envelope, Rates
+from api.keys import KeyStore, keys_file
 from api.limits import Limits
+from api.metrics import Metrics
 from api.parameter_names import only_known_parameters
+from api.rates import Rate
 from byline.archive import Archive
-from byline.settings import Settings
+from byline.settings import Settings, listed
 
 ROOT = "/api/v1"
 _PAGES = "api.web.pages"
+#: Bytes above which compressing is worth it, and how hard to try: most is gained by little.
+_COMPRESS_FROM, _COMPRESS_LEVEL = 1_000, 5
 
 
-def create_app(archive: Archive, settings: Settings | None = None) -> FastAPI:
+def create_app(
+    archive: Archive, settings: Settings | None = None, policy: Policy | None = None
+) -> FastAPI:
     """The API and the page over one open archive, which is closed when the server stops.
 
     Args:
         settings: the archive's own where none are given.
+        policy: what callers without a key may do.
     """
     chosen = settings or archive.settings
+    keys, limits = KeyStore(keys_file(chosen)), Limits.of(chosen)
+    counted = Metrics(archive)
+    archive.observe = counted.searched
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -43,16 +57,28 @@ def create_app(archive: Archive, settings: Settings | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
+        max_body_size=limits.body_size,
     )
-    access.install(app, access.Gate(archive, Limits.of(chosen)))
+    app.state.metrics = counted
+    access.install(app, Gate(archive, keys, policy or Policy(), limits))
     pages = importlib.import_module(_PAGES) if importlib.util.find_spec(_PAGES) else None
     problems.install(app, getattr(pages, "error_page", None))
-    checks = [Depends(only_known_parameters)]
+    checks = [Depends(only_known_parameters), *access.DESCRIBED]
     for router in _routers():
         app.include_router(router, prefix=ROOT, dependencies=checks)
     if pages is not None:
         app.include_router(pages.router, include_in_schema=False)
-    app.add_middleware(Envelope)
+    # The last one added is the outermost.
+    app.add_middleware(GZipMiddleware, minimum_size=_COMPRESS_FROM, compresslevel=_COMPRESS_LEVEL)
+    app.add_middleware(
+        Envelope,
+        keys=keys,
+        limits=limits,
+        rates=Rates(Rate.parse(chosen.api_rate), Rate.parse(chosen.api_key_rate)),
+        metrics=counted,
+        log_queries=chosen.api_log_queries,
+    )
+    app.add_middleware(CrossOrigin, origins=frozenset(listed(chosen.api_origins)), keys=keys)
     return app
 
 

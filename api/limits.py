@@ -16,14 +16,26 @@ class Limits:
     Attributes:
         query_length: characters of a query.
         page_size: articles of one page.
+        body_size: bytes of a request's body.
+        seconds: after which a request without an answer is told so.
+        concurrency: requests that are worked on at once.
     """
 
-    query_length: int = 4_000
-    page_size: int = 100
+    query_length: int
+    page_size: int
+    body_size: int
+    seconds: float
+    concurrency: int
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        return cls()
+        return cls(
+            query_length=settings.api_query_length,
+            page_size=settings.api_page_size,
+            body_size=settings.api_body_size,
+            seconds=settings.api_seconds,
+            concurrency=settings.api_concurrency,
+        )
 
     def query(self, text: str) -> str:
         """``text``, if it is short enough.
@@ -35,7 +47,7 @@ class Limits:
             return text
         raise UsageError(
             f"The query has {len(text):,} characters; {self.query_length:,} are allowed.",
-            remedy="Ask for less at once.",
+            remedy="Ask for less at once, or have the setting api_query_length raised.",
             code="query-too-long",
         )
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from byline.errors import UsageError
 
 
-def only_known_parameters(request: Request) -> None:
+async def only_known_parameters(request: Request) -> None:
     """A dependency of every route.
 
     Raises:
@@ -23,6 +23,7 @@ def only_known_parameters(request: Request) -> None:
     if not request.query_params or not isinstance(route, APIRoute):
         return
     known = sorted(set(_names(route.dependant)))
+    known = [name for name in known if name != "key"]
     for name in request.query_params:
         if name not in known:
             raise UsageError(unknown(name, known), remedy=listed(known), code="unknown-parameter")

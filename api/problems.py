@@ -15,13 +15,14 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from api.logs import PROBLEMS, say
+from api.refusals import Refused
 from byline import errors
-
-_LOG = logging.getLogger("byline.api")
 
 #: Error → HTTP status; the first that fits counts, so the particular stand before the general.
 _STATUS: tuple[tuple[type[errors.BylineError], int], ...] = (
     (errors.ArticleNotFound, 404),
+    (errors.NotAllowed, 403),
     (errors.UsageError, 400),
     (errors.NoVectors, 409),
     (errors.ModelMismatch, 409),
@@ -30,6 +31,19 @@ _STATUS: tuple[tuple[type[errors.BylineError], int], ...] = (
     (errors.StorageFull, 507),
     (errors.BylineError, 500),
 )
+#: Seconds after which what is passing has perhaps passed.
+_COME_BACK = {503: "5"}
+_TITLES = {
+    404: "Nothing is at this address.",
+    405: "This address does not take that method.",
+    413: "The request's body is larger than is allowed.",
+}
+_REMEDIES = {
+    404: "What there is stands in /api/v1/openapi.json, for people at /api/v1/docs.",
+    405: "The header Allow says which it takes.",
+    413: "Send less at once, or have the setting api_body_size raised.",
+}
+_CODES = {404: "no-such-page", 405: "method-not-allowed", 413: "body-too-large"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +56,7 @@ class Problem:
         message: one sentence that says what happened.
         remedy: one sentence that says what to do; may be empty.
         more: further members of the JSON document, such as where a query cannot be read.
+        headers: of the answer.
     """
 
     status: int
@@ -49,6 +64,7 @@ class Problem:
     message: str
     remedy: str = ""
     more: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def document(self, request_id: str) -> dict[str, Any]:
         """``title`` says what happened, ``detail`` what to do about it."""
@@ -75,8 +91,14 @@ def respond(request: Request, problem: Problem) -> Response:
     """The answer to a request that failed so."""
     show: ErrorPage | None = getattr(request.app.state, "error_page", None)
     if show is not None and _wants_page(request):
-        return show(request, problem)
-    return ProblemResponse(problem.document(request.state.request_id), problem.status)
+        answer = show(request, problem)
+    else:
+        answer = ProblemResponse(problem.document(request.state.request_id), problem.status)
+    answer.headers.update(problem.headers)
+    if problem.status == 401 and _wants_page(request):
+        # Lets a browser ask whoever opens the page for a key.
+        answer.headers["WWW-Authenticate"] = 'Basic realm="Byline: any name, a key as password"'
+    return answer
 
 
 def _wants_page(request: Request) -> bool:
@@ -91,22 +113,48 @@ def install(app: FastAPI, error_page: ErrorPage | None = None) -> None:
         error_page: what shows an error to a browser that asked for a page outside ``/api/``.
     """
     app.state.error_page = error_page
-    app.add_exception_handler(errors.BylineError, _byline_error)
+    app.add_exception_handler(errors.BylineError, _known)
+    app.add_exception_handler(Refused, _known)
     app.add_exception_handler(RequestValidationError, _bad_request)
     app.add_exception_handler(HTTPException, _http_error)
 
 
-def of_error(error: errors.BylineError) -> Problem:
+def of_error(error: Exception) -> Problem:
+    """What is told of an error, whatever it is; what nobody foresaw tells nothing of itself."""
+    match error:
+        case Refused():
+            return Problem(
+                error.status, error.error_code, error.message, error.remedy, headers=error.headers
+            )
+        case errors.BylineError():
+            return _of_byline_error(error)
+        case _:
+            return Problem(
+                500,
+                "internal",
+                "Something went wrong inside Byline.",
+                "Report it with the request id; the server's log has the rest.",
+            )
+
+
+def _of_byline_error(error: errors.BylineError) -> Problem:
     status = next(status for kind, status in _STATUS if isinstance(error, kind))
     place = {"start": error.start, "end": error.end} if isinstance(error, errors.BadQuery) else {}
-    return Problem(status, error.error_code, error.message, error.remedy, place)
+    later = {"Retry-After": _COME_BACK[status]} if status in _COME_BACK else {}
+    return Problem(status, error.error_code, error.message, error.remedy, place, later)
 
 
-def _byline_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, errors.BylineError)  # noqa: S101 - registered for it alone
+def _known(request: Request, error: Exception) -> Response:
     problem = of_error(error)
     if problem.status >= 500:
-        _LOG.error("%s: %s", error.error_code, error.message)
+        say(
+            PROBLEMS,
+            logging.ERROR,
+            "problem",
+            id=request.state.request_id,
+            code=problem.code,
+            message=problem.message,
+        )
     return respond(request, problem)
 
 
@@ -116,16 +164,27 @@ def _bad_request(request: Request, error: Exception) -> Response:
     problem = Problem(
         400,
         "bad-parameter",
-        " ".join(f"{fault['loc'][-1]}: {fault['msg']}." for fault in faults),
+        " ".join(f"{_place(fault)}: {fault['msg'].rstrip('.')}." for fault in faults),
         "The parameters and what they allow are in /api/v1/openapi.json.",
-        {"parameters": [".".join(map(str, fault["loc"][1:])) for fault in faults]},
+        {"parameters": [_place(fault) for fault in faults]},
     )
     return respond(request, problem)
 
 
+def _place(fault: Mapping[str, Any]) -> str:
+    """``items.3.article.title``; of a body that is no JSON, ``body``."""
+    inner = [str(part) for part in fault["loc"][1:]]
+    return ".".join(inner) if inner and fault["type"] != "json_invalid" else str(fault["loc"][0])
+
+
 def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it alone
-    code = {404: "no-such-page", 405: "method-not-allowed"}.get(error.status_code, "http")
-    answer = respond(request, Problem(error.status_code, code, f"{error.detail}."))
-    answer.headers.update(error.headers or {})
-    return answer
+    status = error.status_code
+    problem = Problem(
+        status,
+        _CODES.get(status, f"http-{status}"),
+        _TITLES.get(status, f"{error.detail.rstrip('.')}."),
+        _REMEDIES.get(status, ""),
+        headers=error.headers or {},
+    )
+    return respond(request, problem)

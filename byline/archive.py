@@ -12,6 +12,7 @@ What the command line and the web API share, and what a Python program uses::
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -22,7 +23,9 @@ from byline.engines.open import open_engine
 from byline.errors import ArticleNotFound
 from byline.fusion import Fusion
 from byline.query import parse
+from byline.query.tree import Node
 from byline.records import Manifest, StoredArticle
+from byline.restriction import RestrictedEngine
 from byline.search import Answer, Mode, SearchRequest, search
 from byline.settings import Settings
 
@@ -39,6 +42,9 @@ class Archive:
     def __init__(self, engine: Engine, settings: Settings) -> None:
         self.engine = engine
         self.settings = settings
+        #: Told of each answer that :meth:`search` gives.
+        self.observe: Callable[[Answer], None] | None = None
+        self._whole: Archive | None = None
         self._embedder: Embedder | None = None
         self._lock = threading.Lock()
 
@@ -51,6 +57,14 @@ class Archive:
         """
         chosen = settings or Settings.load()
         return cls(open_engine(str(address or chosen.archive), chosen), chosen)
+
+    def limited_to(self, condition: Node) -> Archive:
+        """What of this archive satisfies ``condition``: nothing it answers tells of anything
+        else. It shares this one's engine and model, and is not to be closed by itself."""
+        limited = Archive(RestrictedEngine(self.engine, condition), self.settings)
+        limited._whole = self
+        limited.observe = self.observe
+        return limited
 
     @property
     def manifest(self) -> Manifest:
@@ -69,6 +83,8 @@ class Archive:
         from byline.embedding import open_embedder
         from byline.errors import NoVectors
 
+        if self._whole is not None:
+            return self._whole.embedder()
         with self._lock:
             if self._embedder is None:
                 identity = self.manifest.model
@@ -102,7 +118,10 @@ class Archive:
         if mode is not None:
             request = replace(request, mode=mode)
         with self.engine.reader() as reader:
-            return search(reader, request, self.embedder)
+            answer = search(reader, request, self.embedder)
+        if self.observe is not None:
+            self.observe(answer)
+        return answer
 
     def article(self, article_id: str) -> StoredArticle:
         """Raises ArticleNotFound."""

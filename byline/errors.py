@@ -25,6 +25,9 @@
     │   ├── ModelMismatch         not the model the archive was made with
     │   └── NoVectors             the archive has none to search by meaning
     ├── ArticleNotFound         no article has that id                            (exit 1)
+    ├── NotAllowed              outside what the caller may see or write          (exit 1)
+    ├── KeysUnreadable          the file with the API's keys                      (exit 1)
+    ├── KeyNotFound             no key has that id                                (exit 1)
     ├── AuthorNotFound          no article is by that author                      (exit 1)
     └── SourceError             something to index that cannot be read            (exit 1)
 
@@ -217,6 +220,23 @@ class ArticleNotFound(BylineError):
 class AuthorNotFound(BylineError):
     code = "author-not-found"
     default_remedy = "`byline authors` lists who wrote what the archive holds."
+
+
+class NotAllowed(BylineError):
+    code = "not-allowed"
+    default_remedy = "Use a key that is made for this."
+
+
+class KeysUnreadable(BylineError):
+    """The file with keys is there and cannot be read; nobody is let in by it."""
+
+    code = "keys-unreadable"
+    default_remedy = "Restore the file, or move it away and make new keys with `byline keys`."
+
+
+class KeyNotFound(BylineError):
+    code = "key-not-found"
+    default_remedy = "`byline keys list` shows the ids of all keys."
 
 
 class SourceError(BylineError):

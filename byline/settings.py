@@ -9,6 +9,7 @@ documentation and ``byline config`` are made from it.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,9 @@ from typing import Any
 from byline.errors import BadSetting
 
 FILE_NAME = "byline.toml"
+
+#: ``600/minute``.
+RATE = re.compile(r"([1-9][0-9]{0,8})/(second|minute|hour|day)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,23 @@ def _fraction() -> dict[str, Any]:
 
 def _one_of(*values: str) -> dict[str, Any]:
     return {"check": lambda value: value in values, "allowed": " or ".join(values)}
+
+
+def _rate() -> dict[str, Any]:
+    return {
+        "check": lambda value: value == "" or RATE.fullmatch(value) is not None,
+        "allowed": "a number and a span of time, such as 600/minute (second, minute, hour, day)",
+    }
+
+
+def _yes_or_no() -> dict[str, Any]:
+    return {
+        "read": lambda text: {"yes": True, "true": True, "no": False, "false": False}.get(
+            text.casefold(), text
+        ),
+        "check": lambda value: type(value) is bool,
+        "allowed": "true or false",
+    }
 
 
 TABLE: tuple[Setting, ...] = (
@@ -179,6 +200,81 @@ TABLE: tuple[Setting, ...] = (
         check=lambda value: type(value) in (int, float) and 1 <= value <= 10,
         allowed="a number from 1 to 10",
     ),
+    Setting(
+        "api_keys",
+        "",
+        "The file with the keys of the web API (`byline keys`); empty: `byline/keys.json` in "
+        "the user's configuration folder.",
+    ),
+    Setting(
+        "api_origins",
+        "",
+        "Web sites, as `https://example.org`, comma between, whose pages may read the API from "
+        "the browser without a key of their own; empty: none.",
+    ),
+    Setting(
+        "api_hosts",
+        "",
+        "Further names, comma between, under which a server that asks for no keys answers, for "
+        "instance behind a proxy. `localhost` and the address it listens on always count.",
+    ),
+    Setting(
+        "api_proxies",
+        "",
+        "Addresses, comma between, of proxies whose word on who asks is taken "
+        "(`X-Forwarded-For`); empty: none.",
+    ),
+    Setting(
+        "api_rate",
+        "600/minute",
+        "How many requests one address may make without a key; empty: as many as it likes.",
+        **_rate(),
+    ),
+    Setting(
+        "api_key_rate",
+        "3000/minute",
+        "How many requests a key may make that has no rate of its own; empty: as many as it likes.",
+        **_rate(),
+    ),
+    Setting(
+        "api_query_length",
+        4000,
+        "How many characters a query sent to the API may have.",
+        **_whole_number(1, 100_000),
+    ),
+    Setting(
+        "api_page_size",
+        100,
+        "How many articles one answer of the API may hold.",
+        **_whole_number(1, 1000),
+    ),
+    Setting(
+        "api_body_size",
+        10_000_000,
+        "How many bytes a request's body may have.",
+        **_whole_number(1_000, 1_000_000_000),
+    ),
+    Setting(
+        "api_seconds",
+        30.0,
+        "Seconds after which a request that has no answer yet is told so. An answer that has "
+        "begun, such as an export, goes on.",
+        read=float,
+        check=lambda value: type(value) in (int, float) and 0 < value <= 3600,
+        allowed="a number of seconds up to 3600",
+    ),
+    Setting(
+        "api_concurrency",
+        64,
+        "How many requests are worked on at once; those beyond are told to come back.",
+        **_whole_number(1, 10_000),
+    ),
+    Setting(
+        "api_log_queries",
+        False,
+        "Whether the server's log holds what was searched for.",
+        **_yes_or_no(),
+    ),
 )
 
 _ROWS = {row.name: row for row in TABLE}
@@ -226,6 +322,11 @@ class Settings:
 
     def where(self, name: str) -> str:
         return self._chosen[name].where
+
+
+def listed(text: str) -> tuple[str, ...]:
+    """The parts of a setting that is a list with commas between."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def user_file(environment: Mapping[str, str]) -> Path:

@@ -1,25 +1,36 @@
-"""Whether the server lives, and whether it can answer."""
+"""Whether the server lives, whether it can answer, and what it has counted."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter, Request
+from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.responses import Response
 
-from api.access import Gate
+from api.access import Administering, Gate
+from api.metrics import Metrics
 
-router = APIRouter(prefix="/health", tags=["health"])
+router = APIRouter(tags=["health"])
 
 
-@router.get("/live")
-def live() -> dict[str, str]:
+@router.get("/health/live")
+async def live() -> dict[str, str]:
     """The process answers."""
     return {"status": "ok"}
 
 
-@router.get("/ready")
-def ready(request: Request) -> dict[str, Any]:
-    """The archive can be read."""
+@router.get("/health/ready")
+def ready(request: Request) -> dict[str, str]:
+    """The archive can be read; 503 where it cannot."""
     gate: Gate = request.app.state.gate
-    with gate.archive.engine.reader():
-        return {"status": "ok"}
+    with gate.archive.engine.reader() as reader:
+        _ = reader.version
+    return {"status": "ok"}
+
+
+@router.get("/metrics", response_class=Response)
+def metrics(request: Request, access: Administering) -> Response:
+    """For Prometheus. With a key of the scope `admin`; where no keys were made, from this
+    machine alone."""
+    del access
+    counted: Metrics = request.app.state.metrics
+    return Response(counted.text(), media_type=CONTENT_TYPE_LATEST)

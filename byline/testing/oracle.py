@@ -5,63 +5,17 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
-from typing import assert_never
 
 import numpy as np
 import numpy.typing as npt
 
-from byline.analysis import Form, fold, terms
+from byline.analysis import Form, terms
 from byline.engines.base import Matching, Period
-from byline.highlight import within
-from byline.query.tree import (
-    DEFAULT_FIELDS,
-    PROSE_FIELDS,
-    And,
-    DateRange,
-    Everything,
-    Fuzzy,
-    Node,
-    Not,
-    Or,
-    Phrase,
-    Prefix,
-    TextField,
-    Value,
-    ValueField,
-    Word,
-)
+from byline.query.evaluate import exact_words, satisfies, values
+from byline.query.tree import DEFAULT_FIELDS, Node, TextField, ValueField
 from byline.records import Article, DatePrecision, StoredArticle
 
 _K1, _B = 1.2, 0.75
-
-
-def texts(article: Article, field: TextField) -> tuple[str, ...]:
-    """A field's texts; a phrase stands within one of them."""
-    match field:
-        case TextField.TITLE:
-            return (article.title,)
-        case TextField.SUMMARY:
-            return article.summary
-        case TextField.BODY:
-            return (article.body,)
-        case _:
-            return values(article, ValueField(field.value))
-
-
-def values(article: Article, field: ValueField) -> tuple[str, ...]:
-    found: tuple[str | None, ...]
-    match field:
-        case ValueField.AUTHOR:
-            found = article.authors
-        case ValueField.TOPIC:
-            found = article.topics
-        case ValueField.PUBLICATION:
-            found = (article.publication,)
-        case ValueField.SECTION:
-            found = (article.section,)
-        case ValueField.LANGUAGE:
-            found = (article.language,)
-    return tuple(dict.fromkeys(value for value in found if value))
 
 
 class Oracle:
@@ -70,9 +24,7 @@ class Oracle:
     def __init__(self, articles: Sequence[StoredArticle]) -> None:
         self.articles = list(articles)
         self._words = {
-            (stored.article.id, field): [
-                terms(text, Form.EXACT) for text in texts(stored.article, field)
-            ]
+            (stored.article.id, field): exact_words(stored.article, field)
             for stored in articles
             for field in TextField
         }
@@ -86,53 +38,7 @@ class Oracle:
         return not wanted.words or any(self.satisfies(word, article) for word in wanted.words)
 
     def satisfies(self, node: Node, article: Article) -> bool:
-        match node:
-            case Word() | Phrase() | Prefix() | Fuzzy():
-                fields = DEFAULT_FIELDS if node.field is None else (node.field,)
-                return self._text(node, article, fields)
-            case Value():
-                return fold(node.value) in {fold(value) for value in values(article, node.field)}
-            case DateRange():
-                when = article.date
-                return (
-                    when is not None
-                    and (node.first is None or when.first_day >= node.first)
-                    and (node.last is None or when.last_day <= node.last)
-                )
-            case Everything():
-                return True
-            case Not():
-                return not self.satisfies(node.child, article)
-            case And():
-                return all(self.satisfies(child, article) for child in node.children)
-            case Or():
-                return any(self.satisfies(child, article) for child in node.children)
-            case _:
-                assert_never(node)
-
-    def _text(
-        self,
-        node: Word | Phrase | Prefix | Fuzzy,
-        article: Article,
-        fields: Sequence[TextField],
-    ) -> bool:
-        wanted = terms(node.text, Form.EXACT)
-        held = [words for field in fields for words in self._words[article.id, field]]
-        together = [word for words in held for word in words]
-        match node:
-            case Word():
-                if node.field is None or node.field in PROSE_FIELDS:
-                    stems = {stem for word in together for stem in terms(word, Form.STEMMED)}
-                    return all(stem in stems for stem in terms(node.text, Form.STEMMED))
-                return all(word in together for word in wanted)
-            case Phrase():
-                return any(_stands(wanted, words) for words in held)
-            case Prefix():
-                return any(word.startswith(wanted[-1]) for word in together)
-            case Fuzzy():
-                return any(within(word, wanted[-1], node.distance) for word in together)
-            case _:
-                assert_never(node)
+        return satisfies(node, article, lambda field: self._words[article.id, field])
 
     def nearest(
         self, vector: npt.NDArray[np.float32], condition: Node | None
@@ -186,11 +92,4 @@ def timeline(articles: Sequence[StoredArticle], period: Period) -> dict[str, int
             for when in dates
             if when is not None and when.precision not in coarse
         )
-    )
-
-
-def _stands(phrase: list[str], words: list[str]) -> bool:
-    size = len(phrase)
-    return bool(phrase) and any(
-        words[place : place + size] == phrase for place in range(len(words) - size + 1)
     )

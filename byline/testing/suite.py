@@ -27,6 +27,7 @@ from byline.engines.base import (
     Severity,
 )
 from byline.errors import ArchiveBusy, ModelMismatch, NoVectors
+from byline.query import evaluate
 from byline.query.tree import Node, TextNode, ValueField, Word
 from byline.records import ModelIdentity, Origin, PartialDate, StoredArticle
 from byline.testing import archives, oracle
@@ -195,7 +196,7 @@ class EngineConformance:
         facet = found.facets[field]
         assert [(row.value, row.count) for row in facet.values] == best
         assert facet.distinct == len(counts)
-        assert facet.missing == sum(not oracle.values(s.article, field) for s in chosen)
+        assert facet.missing == sum(not evaluate.values(s.article, field) for s in chosen)
         bins = oracle.timeline(chosen, period)
         assert found.timeline is not None
         assert [(row.start, row.count) for row in found.timeline.bins] == sorted(bins.items())
@@ -304,7 +305,7 @@ class EngineConformance:
                 dates = [
                     s.article.date
                     for s in truth.articles
-                    if row.value in oracle.values(s.article, field) and s.article.date
+                    if row.value in evaluate.values(s.article, field) and s.article.date
                 ]
                 moments = [
                     None if text is None else PartialDate.parse(text).sort_minutes
