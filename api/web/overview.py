@@ -1,0 +1,129 @@
+"""The first page: what is in the archive, and searches to begin with, made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from api.web.asked import Asked
+from api.web.shown import Link, link_to_value
+from api.web.site import Site
+from api.web.timeline import Chart, chart
+from byline.analysis import STOP_WORDS, Form, terms
+from byline.archive import Archive
+from byline.engines.base import (
+    Collection,
+    Listed,
+    Matching,
+    Order,
+    Period,
+    ResultSet,
+    ValueSummary,
+)
+from byline.query.tree import ValueField
+from byline.wording.dates import spoken_iso
+from byline.wording.excerpt import one_line
+
+_LISTED = 12
+_NEWEST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    text: str
+    href: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    link: Link
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """``first`` and ``last`` are dates as people say them, ``""`` where nothing is dated."""
+
+    articles: int
+    authors: int
+    publications: int
+    first: str
+    last: str
+    examples: tuple[Example, ...]
+    chart: Chart | None
+    top_authors: tuple[Counted, ...]
+    top_topics: tuple[Counted, ...]
+    top_publications: tuple[Counted, ...]
+
+
+def overview(site: Site, archive: Archive) -> Overview:
+    with archive.engine.reader() as reader:
+        stats = reader.stats()
+        authors = reader.values(ValueField.AUTHOR, limit=_LISTED)
+        topics = reader.values(ValueField.TOPIC, limit=_LISTED)
+        publications = reader.values(ValueField.PUBLICATION, limit=_LISTED)
+        page = Listed(Order.NEWEST, 0, _NEWEST)
+        whole = reader.collect(Collection(ResultSet(Matching()), page, timeline=Period.YEAR))
+        titles = [one.stored.article.title for one in whole.articles]
+        examples = tuple(_examples(site, authors, topics, titles))
+    return Overview(
+        articles=stats.articles,
+        authors=stats.authors,
+        publications=stats.publications,
+        first=spoken_iso(stats.first),
+        last=spoken_iso(stats.last),
+        examples=examples,
+        chart=chart(
+            whole.timeline,
+            Period.YEAR,
+            lambda first, last: site.search(Asked(first=first, last=last)),
+        ),
+        top_authors=tuple(
+            Counted(Link(one_line(row.value), site.author(row.value)), row.count) for row in authors
+        ),
+        top_topics=_counted(site, ValueField.TOPIC, topics),
+        top_publications=_counted(site, ValueField.PUBLICATION, publications),
+    )
+
+
+def _counted(site: Site, field: ValueField, rows: list[ValueSummary]) -> tuple[Counted, ...]:
+    return tuple(Counted(link_to_value(site, field, row.value), row.count) for row in rows)
+
+
+def _examples(
+    site: Site,
+    authors: list[ValueSummary],
+    topics: list[ValueSummary],
+    titles: list[str],
+) -> Iterator[Example]:
+    """One for each way of asking, from what the archive holds."""
+
+    def example(text: str, hint: str) -> Example:
+        return Example(text, site.search(Asked(q=text)), hint)
+
+    subjects = [_words(row.value) for row in topics] or [_telling(title) for title in titles]
+    subjects = [subject for subject in dict.fromkeys(subjects) if subject]
+    longer = [subject for subject in subjects if " " in subject]
+    title = next((one_line(title) for title in titles if 4 <= len(title.split()) <= 12), "")
+    if subjects:
+        yield example(subjects[0], "about this, in these words or in others")
+    if title:
+        yield example(title.rstrip("."), "a thought in your own words")
+    if longer:
+        yield example(f'"{longer[-1]}"', "exactly these words")
+    if authors:
+        name = one_line(authors[0].value).replace('"', "")
+        yield example(f'author:"{name}"', "all by one author")
+    if authors and subjects and authors[0].last:
+        yield example(f"{subjects[-1]} date:{authors[0].last[:4]}", "from one year")
+
+
+def _words(topic: str) -> str:
+    """``data-visualization`` as it would be said."""
+    return " ".join(terms(topic, Form.EXACT))
+
+
+def _telling(title: str) -> str:
+    words = [word for word in terms(title, Form.EXACT) if word not in STOP_WORDS and len(word) > 3]
+    return " ".join(words[:2])

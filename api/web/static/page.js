@@ -1,0 +1,6 @@
+// Everything here works without scripts too; these make it quicker.
+import "./loading.js";
+import "./switch.js";
+import "./keys.js";
+import "./timeline.js";
+import "./reading.js";
