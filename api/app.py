@@ -26,6 +26,7 @@ from byline.settings import Settings, listed
 
 ROOT = "/api/v1"
 _PAGES = "api.web.pages"
+_EMBEDS = "api.embeds.routes"
 #: Bytes above which compressing is worth it, and how hard to try: most is gained by little.
 _COMPRESS_FROM, _COMPRESS_LEVEL = 1_000, 5
 
@@ -62,12 +63,15 @@ def create_app(
     app.state.metrics = counted
     access.install(app, Gate(archive, keys, policy or Policy(), limits))
     pages = importlib.import_module(_PAGES) if importlib.util.find_spec(_PAGES) else None
-    problems.install(app, getattr(pages, "error_page", None))
+    embeds = importlib.import_module(_EMBEDS) if pages is not None else None
+    problems.install(app, None if embeds is None else embeds.error_page)
     checks = [Depends(only_known_parameters), *access.DESCRIBED]
     for router in _routers():
         app.include_router(router, prefix=ROOT, dependencies=checks)
     if pages is not None:
         app.include_router(pages.router, include_in_schema=False)
+    if embeds is not None:
+        app.include_router(embeds.router, include_in_schema=False)
     # The last one added is the outermost.
     app.add_middleware(GZipMiddleware, minimum_size=_COMPRESS_FROM, compresslevel=_COMPRESS_LEVEL)
     app.add_middleware(

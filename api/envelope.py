@@ -44,7 +44,7 @@ HEADERS: Mapping[str, str] = {
     "Cache-Control": "no-cache",
 }
 #: What a load balancer asks, and what a page loads beside itself: counted against nobody.
-_UNCOUNTED = ("/api/v1/health/", "/static/")
+_UNCOUNTED = ("/api/v1/health/", "/static/", "/widget/")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Results in other sites: the custom elements' script, the frame, and oEmbed."""
