@@ -3,7 +3,7 @@
 const SCRIPT = document.currentScript ?? document.querySelector('script[src*="/widget/byline.js"]');
 const HOME = SCRIPT?.src ? new URL("..", SCRIPT.src).href : null;
 const SHEET = new CSSStyleSheet();
-SHEET.replaceSync(`:host { display: block } :host([hidden]), :host([empty]) { display: none } ${STYLE}`);
+SHEET.replaceSync(`:host { display: block; margin-block: 1rem } :host([hidden]), :host([empty]) { display: none } ${STYLE}`);
 const UNREACHABLE = "The archive cannot be reached just now. Try again in a moment.";
 
 class Refusal extends Error {

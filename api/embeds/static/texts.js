@@ -58,16 +58,16 @@ function marked(letters, highlights, offset = 0, from = 0, to = letters.length) 
 }
 
 /**
- * Where the part of a passage that is shown begins and ends: it holds as many words found as
- * it can, else the sentence nearest in meaning, and begins with a sentence if one is near.
+ * Where the part of a passage that is shown begins and ends: it holds as much of what was found
+ * as it can, and begins with a sentence if one begins shortly before that.
  * @param {string[]} letters @param {Passage} passage
  */
 function excerpt(letters, passage) {
   if (letters.length <= SHOWN * 1.2) return [0, letters.length];
-  const words = passage.highlights.filter((mark) => mark.kind === "words");
-  const found = (words.length ? words : passage.highlights).map((mark) => mark.start - passage.start);
-  const held = (start) => found.filter((at) => at >= start && at < start + SHOWN - LEAD).length;
-  const first = found.reduce((best, at) => (held(at) > held(best) ? at : best), found[0] ?? 0);
+  const marks = passage.highlights.map(({ start, kind }) => ({ at: start - passage.start, worth: kind === "words" ? 1 : 2 }));
+  const worth = (from) =>
+    marks.reduce((sum, { at, worth }) => (at >= from && at < from + SHOWN - LEAD ? sum + worth : sum), 0);
+  const first = marks.reduce((best, { at }) => (worth(at) > worth(best) ? at : best), marks[0]?.at ?? 0);
   const start = beginning(letters, first);
   let end = Math.min(letters.length, start + SHOWN);
   while (end < letters.length && end > start + SHOWN / 2 && !isSpace(letters[end])) end--;
