@@ -43,15 +43,16 @@ class Policy:
     """What callers without a key may do.
 
     Attributes:
-        public_read: they may search, whoever they are. Else they may as long as no key was ever
-            made: then only somebody on this machine can reach the server, or it is behind
-            something that decides who can.
+        public_read: they may search, whoever they are.
+        keyless: they may search as long as no key was ever made. For servers that only somebody
+            on this machine can reach, or that stand behind something that decides who can.
         allow_write: somebody on this machine may write as long as no key was ever made.
         hosts: where it is not public: the names under which such callers are answered, so that
             no web site can have their browser ask (DNS rebinding); ``None``: any.
     """
 
     public_read: bool = False
+    keyless: bool = True
     allow_write: bool = False
     hosts: frozenset[str] | None = None
 
@@ -113,7 +114,7 @@ class Gate:
             return self._limited[key.filter]
 
     def _admit_stranger(self, request: Request, caller: Caller, scope: Scope) -> None:
-        keyless = not self.keys.all()
+        keyless = self.policy.keyless and not self.keys.all()
         match scope:
             case Scope.SEARCH:
                 admitted = self.policy.public_read or keyless

@@ -1,35 +1,174 @@
-"""Serving the API from this process."""
+"""Serving the API from this process, or from several."""
 
 from __future__ import annotations
 
-import ipaddress
+import errno
+import logging
+import os
+import signal
+import socket
+import sys
+import tempfile
+from dataclasses import dataclass
+from functools import partial
 
 import uvicorn
+from fastapi import FastAPI
+from uvicorn.supervisors import Multiprocess
 
+from api import logs, metrics
+from api.access import Policy
 from api.app import create_app
+from api.callers import is_loopback
+from api.keys import KeyStore, keys_file
 from byline.archive import Archive
 from byline.errors import UsageError
+from byline.settings import Settings, listed
+
+#: Seconds between requests after which a connection is closed; longer than proxies keep theirs.
+_KEEP_ALIVE = 75
+_HERE = ("localhost", "127.0.0.1", "::1")
 
 
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach ``host``."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """Where to listen, and what callers without a key may do.
+
+    ``archive`` is its address as it was given, by which each worker opens it anew.
+    """
+
+    archive: str | None = None
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 1
+    public_read: bool = False
+    allow_write: bool = False
 
 
-def serve(archive: Archive, host: str, port: int, *, public_read: bool) -> None:
+def serve(archive: Archive, serving: Serving) -> None:
     """Answer until Ctrl-C or SIGTERM; requests in work are finished.
 
     Raises:
-        UsageError: others could reach the host, and ``public_read`` does not allow it.
+        UsageError: others could reach the host and neither keys nor ``public_read`` say who may
+            read; the host or the port cannot be had.
     """
-    if not public_read and not is_loopback(host):
-        raise UsageError(
-            f"On {host} anybody who reaches this machine could read the archive.",
-            remedy="Listen on 127.0.0.1, or add --public-read if the archive is for everybody.",
+    settings = archive.settings
+    policy = _policy(serving, settings)
+    listening = _listen(serving.host, serving.port)
+    host, port = listening.getsockname()[:2]
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+    logs.to_standard_error()
+    if sys.stderr.isatty():
+        print(f"Serving {archive.engine.address} at {address}; Ctrl-C stops.", file=sys.stderr)  # noqa: T201
+    else:
+        logs.say(
+            logs.ACCESS, logging.INFO, "listening", address=address, archive=archive.engine.address
         )
-    uvicorn.run(create_app(archive), host=host, port=port, log_level="warning")
+    if serving.workers == 1:
+        config = _config(create_app(archive, settings, policy), settings, factory=False)
+        # The server hands on the signal that stopped it; it has done what was asked.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: None)
+        uvicorn.Server(config).run([listening])
+        return
+    archive.close()
+    with tempfile.TemporaryDirectory(prefix="byline-metrics-") as folder:
+        os.environ[metrics.FOLDER] = folder
+        made = partial(_app_of_worker, serving.archive, settings, policy)
+        config = _config(made, settings, factory=True, workers=serving.workers)
+        Multiprocess(config, [listening]).run()
+
+
+def _app_of_worker(address: str | None, settings: Settings, policy: Policy) -> FastAPI:
+    logs.to_standard_error()
+    return create_app(Archive.open(address, settings), settings, policy)
+
+
+def _config(
+    app: FastAPI | partial[FastAPI], settings: Settings, *, factory: bool, workers: int = 1
+) -> uvicorn.Config:
+    proxies = listed(settings.api_proxies)
+    return uvicorn.Config(
+        app,
+        factory=factory,
+        workers=workers,
+        http="httptools",
+        loop="asyncio",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=list(proxies),
+        timeout_keep_alive=_KEEP_ALIVE,
+        timeout_graceful_shutdown=int(settings.api_seconds) + 5,
+    )
+
+
+def _policy(serving: Serving, settings: Settings) -> Policy:
+    here = is_loopback(serving.host)
+    keyed = any(not key.refused() for key in KeyStore(keys_file(settings)).all())
+    if not here and not keyed and not serving.public_read:
+        raise UsageError(
+            f"On {serving.host} anybody who reaches this machine could read the archive.",
+            remedy=(
+                "Make keys with `byline keys create`, listen on 127.0.0.1, or add --public-read "
+                "if the archive is for everybody."
+            ),
+        )
+    if serving.allow_write and not here:
+        raise UsageError(
+            f"On {serving.host} anybody who reaches this machine could change the archive.",
+            remedy="Leave out --allow-write and make a key: `byline keys create --scope write`.",
+        )
+    hosts = frozenset((*_HERE, serving.host, *listed(settings.api_hosts)))
+    return Policy(
+        public_read=serving.public_read,
+        keyless=here,
+        allow_write=serving.allow_write,
+        hosts=hosts,
+    )
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Raises UsageError, which names what is in the way."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except (socket.gaierror, UnicodeError) as error:
+        raise UsageError(
+            f"--host {host}: no address is known by that name.",
+            remedy="Give an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all.",
+        ) from error
+    # The older family first: `localhost` is both, and most programs try 127.0.0.1.
+    family, _, _, _, place = min(found, key=lambda one: one[0] != socket.AF_INET)
+    listening = socket.socket(family)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind(place)
+    except OSError as error:
+        listening.close()
+        raise _taken(host, port, error) from error
+    listening.set_inheritable(True)
+    return listening
+
+
+def _taken(host: str, port: int, error: OSError) -> UsageError:
+    match error.errno:
+        case errno.EADDRINUSE:
+            return UsageError(
+                f"Something else listens on {host}, port {port}.",
+                remedy="Stop it, or choose another port with --port.",
+            )
+        case errno.EADDRNOTAVAIL:
+            return UsageError(
+                f"{host} is no address of this machine.",
+                remedy="Give one that is, such as 127.0.0.1, or 0.0.0.0 for all.",
+            )
+        case errno.EACCES:
+            return UsageError(
+                f"This user may not listen on port {port}.",
+                remedy="Choose a port from 1024 on with --port, behind a web server.",
+            )
+        case _:
+            return UsageError(f"{host}, port {port}: {error.strerror}.", remedy="Choose another.")

@@ -7,6 +7,7 @@ fails where they are not fresh. Without ``--write`` both are printed.
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from typer.main import get_command
 
 from byline.settings import TABLE, Setting
 from cli.main import PROGRAM, app
-from cli.registry import NAMES
+from cli.registry import NAMES, command
 
 _WIDTH = 92
 
@@ -60,8 +61,16 @@ def cli_page(schemas: list[str]) -> str:
     """``docs/cli.md``: help of every command."""
     listed = "\n".join(f"- [{name}]({name})" for name in schemas)
     parts = [_CLI_HEAD.format(schemas=listed), _section(PROGRAM, help_of(()))]
-    parts += [_section(f"{PROGRAM} {name}", help_of((name,))) for name in NAMES]
+    parts += [_section(" ".join((PROGRAM, *path)), help_of(path)) for path in paths()]
     return "\n".join(parts)
+
+
+def paths() -> Iterator[tuple[str, ...]]:
+    """Every command as it is typed, groups and what is in them."""
+    for name in NAMES:
+        yield (name,)
+        for inner in getattr(command(name), "commands", ()):
+            yield (name, inner)
 
 
 def _section(title: str, text: str) -> str:
@@ -70,12 +79,12 @@ def _section(title: str, text: str) -> str:
 
 def help_of(path: tuple[str, ...], width: int = _WIDTH) -> str:
     """What ``--help`` prints, at a fixed width."""
-    command: Any = get_command(app)
-    context = command.make_context(
+    made: Any = get_command(app)
+    context = made.make_context(
         PROGRAM, [], resilient_parsing=True, terminal_width=width, max_content_width=width
     )
     for name in path:
-        inner = command.get_command(context, name)
+        inner = made.get_command(context, name)
         context = inner.make_context(
             name,
             [],
@@ -84,7 +93,7 @@ def help_of(path: tuple[str, ...], width: int = _WIDTH) -> str:
             terminal_width=width,
             max_content_width=width,
         )
-        command = inner
+        made = inner
     lines = context.get_help().splitlines()
     return "\n".join(line.rstrip() for line in lines).strip("\n")
 

@@ -25,6 +25,7 @@ NAMES = (
     "copy",
     "check",
     "serve",
+    "keys",
     "evaluate",
     "demo",
     "config",
@@ -74,13 +75,30 @@ def command(name: str) -> Any:
     if name not in NAMES:
         raise KeyError(name)
     module = importlib.import_module(f"cli.commands.{name}")
-    single = typer.Typer(add_completion=False, rich_markup_mode=None)
-    single.command(
-        name,
-        cls=HelpfulCommand,
-        epilog=getattr(module, "EXAMPLES", None),
+    examples = getattr(module, "EXAMPLES", None)
+    inner: dict[str, Any] | None = getattr(module, "COMMANDS", None)
+    if inner is None:
+        return _single(name, module.run, examples)
+    group = typer.Typer(
+        name=name,
+        cls=Group,
+        add_completion=False,
+        rich_markup_mode=None,
+        epilog=examples,
         context_settings=_HELP_WIDTH,
-    )(module.run)
+    )
+    group.callback(invoke_without_command=True)(module.run)
+    made: Any = get_command(group)
+    convert_here(made)
+    made.commands = {each: _single(each, function) for each, function in inner.items()}
+    return made
+
+
+def _single(name: str, function: Any, examples: str | None = None) -> Any:
+    single = typer.Typer(add_completion=False, rich_markup_mode=None)
+    single.command(name, cls=HelpfulCommand, epilog=examples, context_settings=_HELP_WIDTH)(
+        function
+    )
     made = get_command(single)
     convert_here(made)
     return made
@@ -110,8 +128,8 @@ class _Loaded(MutableMapping[str, Any]):
         return len(NAMES)
 
 
-class Commands(TyperGroup):
-    """The group of all commands."""
+class Group(TyperGroup):
+    """Commands under one name, listed as all commands are."""
 
     def get_help_option(self, ctx: Any) -> Any:
         option = super().get_help_option(ctx)
@@ -126,6 +144,10 @@ class Commands(TyperGroup):
             rows.append((name, " ".join(text.split("\n\n")[0].split())))
         with formatter.section("Commands"):
             formatter.write_dl(rows)
+
+
+class Commands(Group):
+    """The group of all commands."""
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
