@@ -12,15 +12,25 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from byline.engines.base import Matching
+from byline.engines.embedded.words import WordsSnapshot
+from byline.query.tree import Node
+
 FOLDER = "vectors-1"
 _STATE = "state.json"
+#: Rows under which a second thread costs more than it brings.
+_WORTH_THREADS = 20_000
+_CONDITIONS_KEPT = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +44,31 @@ class State:
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class Approximate:
-    """Every article's score. ``nums`` int64 ``[n]`` rising, ``scores`` float32 ``[n]``."""
+class Scan:
+    """A scan under way. It lets go of the interpreter, so that other work goes on beside it."""
 
-    nums: npt.NDArray[np.int64]
-    scores: npt.NDArray[np.float32]
+    def __init__(
+        self, snapshot: CodesSnapshot, parts: Sequence[Future[npt.NDArray[np.float32]]]
+    ) -> None:
+        self._snapshot = snapshot
+        self._parts = parts
+
+    def scores(self) -> npt.NDArray[np.float32]:
+        """float32 ``[articles]``: each one's best passage, in the order of the snapshot's
+        ``nums``. Waits for the scan."""
+        if not self._parts:
+            return np.zeros(0, np.float32)
+        return self._snapshot.best(np.concatenate([part.result() for part in self._parts]))
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    """The threads of all scans of this process."""
+    return ThreadPoolExecutor(_threads(), "byline-scan")
+
+
+def _threads() -> int:
+    return min(4, os.cpu_count() or 1)
 
 
 class CodesSnapshot:
@@ -47,6 +76,7 @@ class CodesSnapshot:
 
     def __init__(self, folder: Path) -> None:
         self.state = read_state(folder)
+        self._allowed: dict[Node | None, npt.NDArray[np.intp]] = {}
         rows, dimension = self.state.rows, self.state.dimension
         codes, nums, scales = _files(folder, self.state.generation)
         if rows:
@@ -58,18 +88,52 @@ class CodesSnapshot:
         else:
             self.nums = np.zeros(0, np.int64)
 
-    def scan(self, vector: npt.NDArray[np.float32]) -> Approximate:
-        """Each article's best passage, by 8-bit scores."""
-        if not len(self.nums):
-            return Approximate(self.nums, np.zeros(0, np.float32))
+    def scan(self, vector: npt.NDArray[np.float32]) -> Scan:
+        """Begin to score each article by its best passage, in 8 bits."""
+        rows = self.state.rows
+        if not rows:
+            return Scan(self, ())
+        codes, scale = quantise(vector[None, :])
+        parts = _threads() if rows >= _WORTH_THREADS else 1
+        edges = [rows * part // parts for part in range(parts + 1)]
+        return Scan(
+            self,
+            [
+                _pool().submit(self._dots, codes[0], float(scale[0]), first, last)
+                for first, last in pairwise(edges)
+            ],
+        )
+
+    def _dots(
+        self, codes: npt.NDArray[np.int8], scale: float, first: int, last: int
+    ) -> npt.NDArray[np.float32]:
         # Imported here: a keyword search does without.
         import numkong
 
-        codes, scale = quantise(vector[None, :])
-        dots = np.asarray(numkong.dot(codes[0], self._codes), dtype=np.float32)
-        dots *= self._scales
-        dots *= scale[0]
-        return Approximate(self.nums, np.maximum.reduceat(dots, self._starts))
+        dots = np.asarray(numkong.dot(codes, self._codes[first:last]), dtype=np.float32)
+        dots *= self._scales[first:last]
+        dots *= scale
+        return dots
+
+    def best(self, dots: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Each article's greatest of ``[rows]``."""
+        best: npt.NDArray[np.float32] = np.maximum.reduceat(dots, self._starts)
+        return best
+
+    def places(self, condition: Node | None, words: WordsSnapshot) -> npt.NDArray[np.intp]:
+        """Where in ``nums`` the live articles that satisfy ``condition`` are, rising.
+
+        People narrow by the same condition again and again, so the last ones are remembered.
+        """
+        known = self._allowed.get(condition)
+        if known is None:
+            query = words.compiler.matching(Matching(condition))
+            allowed = np.array(words.nums(query), np.int64)
+            known = np.flatnonzero(np.isin(self.nums, allowed, assume_unique=True))
+            while len(self._allowed) >= _CONDITIONS_KEPT:
+                self._allowed.pop(next(iter(self._allowed)), None)
+            self._allowed[condition] = known
+        return known
 
     def mismatches(self, stored: Iterable[tuple[int, bytes]]) -> int:
         """How many articles have other rows here than their stored vectors make."""

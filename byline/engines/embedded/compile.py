@@ -65,6 +65,10 @@ class Compiler:
         left_out = Query.term_set_query(self._schema, names.NUM, list(nums))
         return Query.boolean_query([(Occur.Must, query), (Occur.MustNot, left_out)])
 
+    def not_matching(self, query: Query) -> Query:
+        """Every article but those that ``query`` matches."""
+        return Query.boolean_query([(Occur.Must, self.everything()), (Occur.MustNot, query)])
+
     def either(self, query: Query | None, nums: Sequence[int]) -> Query:
         """``query``, or one of these articles."""
         parts = [] if query is None else [(Occur.Should, query)]

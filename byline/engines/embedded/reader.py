@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
@@ -27,15 +28,25 @@ from byline.engines.base import (
 from byline.engines.embedded import schema as names
 from byline.engines.embedded import truth
 from byline.engines.embedded.checking import check
-from byline.engines.embedded.codes import CodesSnapshot
+from byline.engines.embedded.codes import CodesSnapshot, Scan
 from byline.engines.embedded.failures import guarded, guarded_iterator
 from byline.engines.embedded.neighbours import cosines, neighbours
-from byline.engines.embedded.words import WordsSnapshot
+from byline.engines.embedded.words import WordsSnapshot, as_facet, as_timeline
 from byline.errors import NoVectors
 from byline.query.tree import TextField, ValueField
 from byline.records import Manifest, StoredArticle
 
-_CHUNK = 500
+
+@dataclass(slots=True)
+class _Known:
+    """What was found out about one set of articles: how many, some of it, some not of it.
+
+    One search asks of the same set again and again.
+    """
+
+    total: int | None = None
+    inside: set[int] = field(default_factory=set)
+    outside: set[int] = field(default_factory=set)
 
 
 class EmbeddedReader:
@@ -54,6 +65,7 @@ class EmbeddedReader:
         self._manifest = manifest
         self._words = words
         self._codes = codes
+        self._memory: dict[Matching, _Known] = {}
 
     @property
     def manifest(self) -> Manifest:
@@ -67,38 +79,79 @@ class EmbeddedReader:
 
     @guarded
     def retrieve(self, wanted: Retrieval) -> Candidates:
+        # The scan of the vectors lets go of the interpreter, so the words leg runs beside it.
+        scan = None if wanted.vector is None else self._vectors().scan(wanted.vector)
         words = self._words
         query = words.compiler.matching(wanted.matching)
-        total = words.count(query)
-        ranked = words.ranked(query, wanted.depth) if wanted.want_words else []
-        ranked.sort(key=lambda pair: (-pair[1], pair[0]))
+        known = self._known(wanted.matching)
+        if wanted.want_words:
+            known.total, ranked = words.counted_and_ranked(query, wanted.depth)
+            ranked.sort(key=lambda pair: (-pair[1], pair[0]))
+            known.inside.update(num for num, _ in ranked)
+        else:
+            ranked = []
+        total = self._total(wanted.matching)
         return Candidates(
             words=tuple(Candidate(num, score) for num, score in ranked),
             words_total=total,
-            meaning=() if wanted.vector is None else self._meaning(wanted),
+            meaning=() if scan is None else self._meaning(wanted, scan),
         )
 
-    def _meaning(self, wanted: Retrieval) -> tuple[Candidate, ...]:
+    def _vectors(self) -> CodesSnapshot:
         if self._codes is None:
             raise NoVectors(f"The archive {self.folder} was indexed without vectors.")
-        found = neighbours(self._connection, self._words, self._codes, wanted)
-        query = self._words.compiler.matching(wanted.matching)
-        nums = [num for num, _ in found]
-        containing = set(self._words.nums(self._words.compiler.among(query, nums)))
+        return self._codes
+
+    def _meaning(self, wanted: Retrieval, scan: Scan) -> tuple[Candidate, ...]:
+        found = neighbours(self._connection, self._words, self._vectors(), wanted, scan)
+        containing = self._inside(wanted.matching, [num for num, _ in found])
         return tuple(Candidate(num, score, num in containing) for num, score in found)
+
+    def _known(self, matching: Matching) -> _Known:
+        return self._memory.setdefault(matching, _Known())
+
+    def _total(self, matching: Matching) -> int:
+        known = self._known(matching)
+        if known.total is None:
+            known.total = self._words.count(self._words.compiler.matching(matching))
+        return known.total
+
+    def _inside(self, matching: Matching, nums: Sequence[int]) -> set[int]:
+        """Those of ``nums`` that belong to ``matching``; each is asked of once."""
+        known = self._known(matching)
+        if known.total is None or len(known.inside) < known.total:
+            unknown = [num for num in nums if num not in known.inside and num not in known.outside]
+            query = self._words.compiler.matching(matching)
+            belonging = self._words.among(query, unknown)
+            known.inside |= belonging
+            known.outside.update(num for num in unknown if num not in belonging)
+        return known.inside.intersection(nums)
 
     @guarded
     def collect(self, wanted: Collection) -> Collected:
         words, results = self._words, wanted.results
-        matching = results.matching
-        query = None if matching is None else words.compiler.matching(matching)
-        whole = words.compiler.either(query, cast(Sequence[int], results.keys))
-        total = words.count(whole)
+        columns = [names.spelled(facet.field) for facet in wanted.facets]
+        columns += [names.PERIODS[wanted.timeline.value]] if wanted.timeline else []
+        keys = cast(Sequence[int], results.keys)
+        total, counted = 0, words.nothing(columns)
+        if results.matching is not None:
+            total = self._total(results.matching)
+            counted = words.tally(words.compiler.matching(results.matching), total, columns)
+            keys = sorted(set(keys) - self._inside(results.matching, keys)) if keys else ()
+        if keys:
+            beside = words.compiler.either(None, keys)
+            extra = words.count(beside)
+            total += extra
+            more = words.tally(beside, extra, columns)
+            counted = {name: counted[name] + more[name] for name in columns}
         return Collected(
             total=total,
             articles=self._page(wanted),
-            facets={facet.field: words.facet(whole, facet, total) for facet in wanted.facets},
-            timeline=words.timeline(whole, wanted.timeline, total) if wanted.timeline else None,
+            facets={
+                facet.field: as_facet(counted[names.spelled(facet.field)], facet)
+                for facet in wanted.facets
+            },
+            timeline=as_timeline(counted[columns[-1]]) if wanted.timeline else None,
         )
 
     def _page(self, wanted: Collection) -> tuple[PageArticle, ...]:
@@ -180,8 +233,8 @@ class EmbeddedReader:
         if not start:
             return []
         counts: dict[str, int] = {}
-        for field in (TextField.BODY, TextField.TITLE):
-            for term, count in self._words.prefixed(names.exact(field), start, limit * 10):
+        for text_field in (TextField.BODY, TextField.TITLE):
+            for term, count in self._words.prefixed(names.exact(text_field), start, limit * 10):
                 counts[term] = max(counts.get(term, 0), count)
         ranked = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
         return ranked[:limit]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import tantivy
 from tantivy import DocAddress, Order, Query, Searcher
 
-from byline.engines.base import Facet, FacetCount, FacetWanted, Period, Timeline, TimelineBin
+from byline.engines.base import Facet, FacetCount, FacetWanted, Timeline, TimelineBin
 from byline.engines.embedded import schema as names
 from byline.engines.embedded.compile import Compiler
 from byline.query.tree import ValueField
@@ -20,6 +21,11 @@ FOLDER = f"words-{names.VERSION}"
 #: Tantivy refuses aggregations with more buckets in all.
 _MOST_BUCKETS = 60_000
 _HEAP = 128_000_000
+
+#: Under this a tally counts the articles without any value. No value is so.
+MISSING = "\0"
+#: Column → value → in how many articles.
+Tally: TypeAlias = dict[str, "Counter[str]"]
 
 
 def open_index(folder: Path) -> tantivy.Index:
@@ -74,6 +80,7 @@ class WordsSnapshot:
         self.searcher: Searcher = index.searcher()
         self.compiler = Compiler(index.schema)
         self.version = self._version()
+        self._wholes: Tally = {}
 
     def _version(self) -> int:
         query = Query.term_query(self._index.schema, names.KIND, "state")
@@ -90,7 +97,14 @@ class WordsSnapshot:
         """(number, score) by falling score."""
         if limit <= 0:
             return []
-        hits = self.searcher.search(query, limit, count=False, offset=offset).hits
+        return self._scored(self.searcher.search(query, limit, count=False, offset=offset).hits)
+
+    def counted_and_ranked(self, query: Query, limit: int) -> tuple[int, list[tuple[int, float]]]:
+        """What :meth:`count` and :meth:`ranked` say, in one pass over what matches."""
+        found = self.searcher.search(query, max(limit, 1), count=True)
+        return int(found.count), self._scored(found.hits[:limit])  # type: ignore[attr-defined]
+
+    def _scored(self, hits: list[Any]) -> list[tuple[int, float]]:
         nums = self._nums([address for _, address in hits])
         return [(num, score) for num, (score, _) in zip(nums, hits, strict=True)]
 
@@ -108,46 +122,80 @@ class WordsSnapshot:
         ).hits
         return self._nums([address for _, address in hits])
 
-    def nums(self, query: Query) -> list[int]:
-        """Every article that matches, by rising number."""
-        total = self.count(query)
-        if not total:
+    def nums(self, query: Query, most: int | None = None) -> list[int]:
+        """Every article that matches, by rising number.
+
+        Args:
+            most: no more than so many match, where that is known without counting.
+        """
+        limit = self.count(query) if most is None else most
+        if not limit:
             return []
         hits = self.searcher.search(
-            query, total, count=False, order_by_field=names.NUM, order=Order.Asc
+            query, limit, count=False, order_by_field=names.NUM, order=Order.Asc
         ).hits
         return [int(num) for num, _ in hits]
+
+    def among(self, query: Query, nums: Sequence[int]) -> set[int]:
+        """Those of ``nums`` that match."""
+        return set(self.nums(self.compiler.among(query, nums), len(nums))) if nums else set()
 
     def _nums(self, addresses: list[DocAddress]) -> list[int]:
         values = self.searcher.fast_field_values(names.NUM, addresses)
         return [int(value) for value in values if value is not None]
 
-    def facet(self, query: Query, wanted: FacetWanted, total: int) -> Facet:
-        """``total``: how many articles ``query`` matches."""
-        name = names.spelled(wanted.field)
-        rows = [FacetCount(value, count) for value, count in self._terms(query, name)]
-        rows.sort(key=lambda row: (-row.count, row.value))
-        having = Query.exists_query(name)
-        both = Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, having)])
-        return Facet(tuple(rows[: wanted.size]), len(rows), total - self.count(both))
+    def tally(self, query: Query, total: int, columns: Sequence[str]) -> Tally:
+        """How often each value of ``columns`` stands in what matches.
 
-    def timeline(self, query: Query, period: Period, total: int) -> Timeline:
-        rows = sorted(self._terms(query, names.PERIODS[period.value]))
-        bins = tuple(TimelineBin(start, count) for start, count in rows)
-        return Timeline(bins, total - sum(row.count for row in bins))
+        Args:
+            total: how many articles ``query`` matches. Of more than half of the archive, those
+                that do not match are counted, and taken from the whole.
+        """
+        if not columns:
+            return {}
+        if 2 * total <= self.searcher.num_docs:
+            return self._tally(query, columns)
+        rest = self._tally(self.compiler.not_matching(query), columns)
+        return {name: self._whole(name) - rest[name] for name in columns}
+
+    @staticmethod
+    def nothing(columns: Sequence[str]) -> Tally:
+        return {name: Counter() for name in columns}
+
+    def _whole(self, column: str) -> Counter[str]:
+        if column not in self._wholes:
+            self._wholes |= self._tally(self.compiler.everything(), [column])
+        return self._wholes[column]
 
     def counts(self, field: ValueField) -> list[tuple[str, int]]:
         """Every value of a field over the whole archive."""
-        return self._terms(self.compiler.everything(), names.spelled(field))
+        whole = self._whole(names.spelled(field))
+        return [(value, count) for value, count in whole.items() if value != MISSING]
 
     def prefixed(self, name: str, prefix: str, limit: int) -> Sequence[tuple[str, int]]:
         return self.searcher.terms_with_prefix(name, prefix, limit=limit)
 
-    def _terms(self, query: Query, name: str) -> list[tuple[str, int]]:
-        wanted: dict[str, Any] = {
-            "values": {
-                "terms": {"field": name, "size": _MOST_BUCKETS, "segment_size": _MOST_BUCKETS}
-            }
+    def _tally(self, query: Query, columns: Sequence[str]) -> Tally:
+        return {name: self._values(query, name) for name in columns}
+
+    def _values(self, query: Query, name: str) -> Counter[str]:
+        # One column at a time: Tantivy's bound is on the buckets of a whole request.
+        terms = {
+            "field": name,
+            "size": _MOST_BUCKETS,
+            "segment_size": _MOST_BUCKETS,
+            "missing": MISSING,
         }
-        answer: Any = self.searcher.aggregate(query, wanted)
-        return [(row["key"], row["doc_count"]) for row in answer["values"]["buckets"]]
+        answer: Any = self.searcher.aggregate(query, {"values": {"terms": terms}})
+        return Counter({row["key"]: row["doc_count"] for row in answer["values"]["buckets"]})
+
+
+def as_facet(counted: Counter[str], wanted: FacetWanted) -> Facet:
+    rows = [FacetCount(value, count) for value, count in counted.items() if value != MISSING]
+    rows.sort(key=lambda row: (-row.count, row.value))
+    return Facet(tuple(rows[: wanted.size]), len(rows), counted[MISSING])
+
+
+def as_timeline(counted: Counter[str]) -> Timeline:
+    rows = sorted(row for row in counted.items() if row[0] != MISSING)
+    return Timeline(tuple(TimelineBin(start, count) for start, count in rows), counted[MISSING])
