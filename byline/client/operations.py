@@ -1,0 +1,140 @@
+"""What can be asked of a server, each written once as steps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypedDict, Unpack
+from urllib.parse import quote
+
+from byline.client import records
+from byline.client.drivers import Iteration, Operation
+from byline.client.records import SearchPage, WholeArticle
+from byline.client.steps import Call, Emit, Parameters, Steps, Stream
+from byline.engines.base import Period, ValueSummary
+from byline.query.tree import ValueField
+from byline.search import Hit, Mode, Sort
+
+
+class Conditions(TypedDict, total=False):
+    """What narrows a search; of several values of one field, any will do.
+
+    ``after`` and ``before``: ``2022``, ``2022-07`` or ``2022-07-29``.
+    """
+
+    mode: Mode
+    sort: Sort
+    author: Sequence[str]
+    publication: Sequence[str]
+    topic: Sequence[str]
+    section: Sequence[str]
+    language: Sequence[str]
+    after: str
+    before: str
+
+
+class Asked(Conditions, total=False):
+    """What else a search can be asked.
+
+    ``limit``: articles of a page; ``passages``: of each article; ``strict``: refuse a query
+    that cannot be read to the letter.
+    """
+
+    limit: int
+    passages: int
+    facet: Sequence[ValueField]
+    timeline: Period
+    strict: bool
+
+
+class Page(Asked, total=False):
+    """``cursor``: that of the page before."""
+
+    cursor: str
+
+
+def _parameters(q: str, asked: Page | Asked | Conditions) -> Parameters:
+    said = [("q", q)]
+    for name, value in asked.items():
+        if isinstance(value, bool):
+            said.append((name, str(value).lower()))
+        elif isinstance(value, str):
+            said.append((name, str(value)))
+        elif isinstance(value, Sequence):
+            said += [(name, str(one)) for one in value]
+        elif value is not None:
+            said.append((name, str(value)))
+    return tuple(said)
+
+
+def article_path(article_id: str) -> str:
+    """Ids may be addresses; what a path would swallow is percent-encoded."""
+    return f"articles/{quote(article_id, safe='').replace('%2F', '/')}"
+
+
+def _search(q: str = "", **asked: Unpack[Page]) -> Steps[SearchPage]:
+    """One page of the answer to a query.
+
+    Raises:
+        BadQuery: ``strict``, and the query cannot be read.
+        NoVectors: semantic mode in an archive without vectors.
+        NotAllowed: the server wants another key, or one at all.
+        EngineUnavailable: it cannot be reached, or is too busy.
+    """
+    reply = yield Call("GET", "search", _parameters(q, asked))
+    return records.search_page(reply.document)
+
+
+def _pages(q: str = "", **asked: Unpack[Asked]) -> Stream[SearchPage]:
+    """The pages of an answer, one after another to its end, asked for as they are needed.
+
+    Each article once, while others are added.
+    """
+    cursor: str | None = None
+    while True:
+        said = _parameters(q, asked) + ((("cursor", cursor),) if cursor else ())
+        reply = yield Call("GET", "search", said)
+        page = records.search_page(reply.document)
+        yield Emit(page)
+        cursor = page.cursor
+        if cursor is None:
+            return
+
+
+def _hits(q: str = "", **asked: Unpack[Asked]) -> Stream[Hit]:
+    """Every article of an answer, page after page."""
+    pages = _pages(q, **asked)
+    step = next(pages, None)
+    while step is not None:
+        if isinstance(step, Emit):
+            for hit in step.value.hits:
+                yield Emit(hit)
+            step = next(pages, None)
+        else:
+            reply = yield step
+            step = pages.send(reply)
+
+
+def _article(article_id: str, q: str = "") -> Steps[WholeArticle]:
+    """A whole article; with ``q``, where its body matches the query's words.
+
+    Raises:
+        ArticleNotFound: no article has the id.
+    """
+    reply = yield Call("GET", article_path(article_id), (("q", q),) if q else ())
+    return records.whole_article(reply.document, reply.headers.get("etag"))
+
+
+def _authors(prefix: str = "") -> Steps[tuple[ValueSummary, ...]]:
+    """How much each author has written, and from when to when."""
+    reply = yield Call("GET", "authors", (("prefix", prefix),) if prefix else ())
+    return tuple(records.author(row) for row in reply.document["authors"])
+
+
+class Operations:
+    """What both clients can do."""
+
+    search = Operation(_search)
+    pages = Iteration(_pages)
+    hits = Iteration(_hits)
+    article = Operation(_article)
+    authors = Operation(_authors)
