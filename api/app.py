@@ -15,7 +15,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from api import access, problems, routes
 from api.access import Gate, Policy
 from api.cors import CrossOrigin
-from api.envelope import Envelope, Rates
+from api.envelope import ROOT, Envelope, Rates
 from api.keys import KeyStore, keys_file
 from api.limits import Limits
 from api.metrics import Metrics
@@ -24,7 +24,6 @@ from api.rates import Rate
 from byline.archive import Archive
 from byline.settings import Settings, listed
 
-ROOT = "/api/v1"
 _PAGES = "api.web.pages"
 _EMBEDS = "api.embeds.routes"
 #: Bytes above which compressing is worth it, and how hard to try: most is gained by little.

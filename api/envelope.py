@@ -29,6 +29,8 @@ from api.rates import Meter, Rate
 from api.refusals import Overloaded, RateExceeded, Refused, TookTooLong
 from byline.errors import BylineError
 
+#: Below which the API lies.
+ROOT = "/api/v1"
 #: Nothing but what we serve ourselves, and no script or style within a page.
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -151,7 +153,7 @@ class Envelope:
 
     def _record(self, exchange: _Exchange, method: str) -> None:
         scope = exchange.scope
-        route = getattr(scope.get("route"), "path", None) or "other"
+        route = _route(scope)
         seconds = time.perf_counter() - exchange.started
         self._metrics.request(method, route, exchange.status, seconds)
         caller: Caller | None = scope["state"].get("caller")
@@ -225,6 +227,15 @@ class _Exchange:
 
         answer = respond(Request(self.scope), of_error(error))
         await answer(self.scope, nothing, self._send)
+
+
+def _route(scope: Scope) -> str:
+    """The template of the path, so that there are only so many."""
+    route: str | None = getattr(scope.get("route"), "path", None)
+    if route is None:
+        return "other"
+    below = scope["path"].startswith(ROOT) and not route.startswith(ROOT)
+    return ROOT + route if below else route
 
 
 def say_failed(exchange: _Exchange, error: Exception) -> None:

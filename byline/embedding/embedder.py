@@ -89,6 +89,7 @@ class Embedder:
             self._backend = OnnxBackend(folder / export.MODEL_FILE, self._threads)
         self._for_queries = self._backend
         self._encoded = 0
+        self._may_turn_to_torch = True
         self.identity = ModelIdentity(
             name=model.name,
             weights=weights,
@@ -181,9 +182,13 @@ class Embedder:
             start = end
         return results
 
+    def stay_light(self) -> None:
+        """Never turn to torch, however much is encoded: a server would keep it in memory."""
+        self._may_turn_to_torch = False
+
     def _choose_backend(self, more: int) -> None:
         """Turn to torch once that pays (see :data:`_WORTH_TORCH`)."""
-        if isinstance(self._backend, OnnxBackend):
+        if self._may_turn_to_torch and isinstance(self._backend, OnnxBackend):
             before, self._encoded = self._encoded, self._encoded + more
             if before <= _WORTH_TORCH < self._encoded and torch_is_worth_it():
                 self._backend = TorchBackend(self._model, self._threads)

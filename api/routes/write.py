@@ -1,0 +1,149 @@
+"""Writing, for a content management system."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
+
+from fastapi import APIRouter, Header, Path, Request
+from pydantic import BaseModel, Field
+from starlette.responses import JSONResponse, Response
+
+from api.access import Access, Writing
+from api.envelope import ROOT
+from api.problems import respond
+from api.writing import MOST_AT_ONCE, ArticleIn, Change, Delete, Outcome, Put, Result, write
+from byline import wire
+
+router = APIRouter(tags=["writing"])
+
+_Id = Annotated[
+    str,
+    Path(min_length=1, max_length=1000, pattern=r"^[^\x00-\x1f\x7f]+$", examples=["floods-2022"]),
+]
+_IfMatch = Annotated[
+    str | None, Header(description="Change it only if it is as this entity tag says.")
+]
+_IfNoneMatch = Annotated[str | None, Header(description="`*`: add it only if it is not there.")]
+
+
+class Batch(BaseModel):
+    """Changes, made in their order."""
+
+    items: Annotated[
+        list[Annotated[Change, Field(discriminator="action")]],
+        Field(min_length=1, max_length=MOST_AT_ONCE),
+    ]
+
+
+class Changed(BaseModel):
+    """What became of one change."""
+
+    schema_: Annotated[Literal[1], Field(alias="schema")]
+    id: str
+    result: Result
+    etag: str | None
+    passages: int | None
+    version: Annotated[int, Field(description="The archive's, after the change.")]
+    searchable: Annotated[bool, Field(description="Whether a search finds it so already.")]
+
+
+class BatchItemResult(BaseModel):
+    id: str
+    result: Result
+    status: Annotated[int, Field(description="Of HTTP, as the change by itself would have had.")]
+    etag: str | None
+    passages: int | None
+    problem: Annotated[
+        dict[str, Any] | None, Field(description="Why it was refused, as RFC 9457 says it.")
+    ]
+
+
+class BatchResult(BaseModel):
+    schema_: Annotated[Literal[1], Field(alias="schema")]
+    version: int
+    searchable: bool
+    refused: Annotated[int, Field(description="How many changes were not made.")]
+    items: list[BatchItemResult]
+
+
+_STATUS = {Result.CREATED: 201, Result.UPDATED: 200, Result.UNCHANGED: 200, Result.DELETED: 200}
+
+
+@router.put(
+    "/articles/{article_id:path}",
+    response_model=Changed,
+    responses={201: {"model": Changed, "description": "It was added."}},
+)
+def put_article(
+    article_id: _Id,
+    article: ArticleIn,
+    request: Request,
+    access: Writing,
+    if_match: _IfMatch = None,
+    if_none_match: _IfNoneMatch = None,
+) -> Response:
+    """Add an article, or replace it. Sending the same again changes nothing.
+
+    It is cut into passages, encoded and stored; a search finds it when this is answered.
+    """
+    change = Put(id=article_id, article=article, if_match=if_match, if_none_match=if_none_match)
+    return _one(request, access, change)
+
+
+@router.delete("/articles/{article_id:path}", response_model=Changed)
+def delete_article(
+    article_id: _Id, request: Request, access: Writing, if_match: _IfMatch = None
+) -> Response:
+    """Remove an article."""
+    return _one(request, access, Delete(action="delete", id=article_id, if_match=if_match))
+
+
+@router.post("/articles:batch", response_model=BatchResult)
+def write_batch(batch: Batch, request: Request, access: Writing) -> JSONResponse:
+    """Make many changes in one go, each whole or not at all.
+
+    One that is refused keeps none of the others back: its place in the answer says why.
+    """
+    written = write(access.archive, batch.items)
+    return JSONResponse(
+        {
+            "schema": wire.SCHEMA,
+            "version": written.version,
+            "searchable": access.archive.engine.capabilities.instant_visibility,
+            "refused": sum(one.problem is not None for one in written.outcomes),
+            "items": [_item(one, request.state.request_id) for one in written.outcomes],
+        }
+    )
+
+
+def _one(request: Request, access: Access, change: Change) -> Response:
+    written = write(access.archive, [change])
+    (outcome,) = written.outcomes
+    if outcome.problem is not None:
+        return respond(request, outcome.problem)
+    headers = {} if outcome.etag is None else {"ETag": outcome.etag}
+    if outcome.result is Result.CREATED:
+        headers["Location"] = f"{ROOT}/articles/{quote(outcome.id, safe='')}"
+    document = {
+        "schema": wire.SCHEMA,
+        "id": outcome.id,
+        "result": outcome.result.value,
+        "etag": outcome.etag,
+        "passages": outcome.passages,
+        "version": written.version,
+        "searchable": access.archive.engine.capabilities.instant_visibility,
+    }
+    return JSONResponse(document, _STATUS[outcome.result], headers)
+
+
+def _item(outcome: Outcome, request_id: str) -> dict[str, Any]:
+    problem = outcome.problem
+    return {
+        "id": outcome.id,
+        "result": outcome.result.value,
+        "status": _STATUS[outcome.result] if problem is None else problem.status,
+        "etag": outcome.etag,
+        "passages": outcome.passages,
+        "problem": None if problem is None else problem.document(request_id),
+    }
