@@ -66,7 +66,9 @@ def overview(site: Site, archive: Archive) -> Overview:
         page = Listed(Order.NEWEST, 0, _NEWEST)
         whole = reader.collect(Collection(ResultSet(Matching()), page, timeline=Period.YEAR))
         titles = [one.stored.article.title for one in whole.articles]
-        examples = tuple(_examples(site, authors, topics, titles))
+        years = whole.timeline.bins if whole.timeline else ()
+        fullest = max(years, key=lambda row: row.count).start if years else ""
+        examples = tuple(_examples(site, authors, topics, titles, fullest))
     return Overview(
         articles=stats.articles,
         authors=stats.authors,
@@ -96,6 +98,7 @@ def _examples(
     authors: list[ValueSummary],
     topics: list[ValueSummary],
     titles: list[str],
+    year: str,
 ) -> Iterator[Example]:
     """One for each way of asking, from what the archive holds."""
 
@@ -115,8 +118,8 @@ def _examples(
     if authors:
         name = one_line(authors[0].value).replace('"', "")
         yield example(f'author:"{name}"', "all by one author")
-    if authors and subjects and authors[0].last:
-        yield example(f"{subjects[-1]} date:{authors[0].last[:4]}", "from one year")
+    if subjects and year:
+        yield example(f"{subjects[0]} date:{year}", "from one year")
 
 
 def _words(topic: str) -> str:

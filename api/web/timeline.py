@@ -140,4 +140,6 @@ def _tick(start: str, place: int, bars: int, period: Period) -> str:
 
 
 def _at(place: int, bars: int, ticks: int) -> bool:
-    return place % math.ceil(bars / ticks) == 0
+    step = math.ceil(bars / ticks)
+    # A label needs room to its right, unless each bar has one.
+    return place % step == 0 and (step == 1 or place <= bars - max(2, step // 2))

@@ -1,0 +1,49 @@
+"""axe-core finds nothing on any page, in light and in dark; pictures of the main ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+PAGES = {
+    "home": "/",
+    "results": "/search?q=rent",
+    "filtered": "/search?q=rent&author=Ada+Quill&from=2010&to=2014",
+    "nothing": "/search?q=zzqqx&mode=keyword",
+    "article": "/article/rent/2012?q=rent",
+    "passage": "/article/rent/2012?q=rent&p=75-90#p-75-90",
+    "author": "/author/Ada%20Quill",
+    "similar": "/similar/rent/2012",
+    "help": "/help",
+    "error": "/no-such-page",
+}
+PICTURES = Path(__file__).resolve().parents[3] / "screenshots"
+SIZES = {"phone": (390, 844), "desktop": (1280, 900)}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing(page, site, name, scheme):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page.emulate_media(color_scheme=scheme)
+    page.goto(site.at(PAGES[name]))
+    for details in page.locator("details > summary").all()[:3]:
+        details.click()
+    found = Axe().run(page).response["violations"]
+    assert [(rule["id"], [node["html"] for node in rule["nodes"]][:3]) for rule in found] == []
+
+
+@pytest.mark.parametrize("name", ["home", "results", "article", "author", "nothing"])
+@pytest.mark.parametrize("size", SIZES)
+def test_pages_fit_and_are_pictured(page, site, name, size):
+    """Nothing runs out of the page sideways; the pictures are for looking at."""
+    width, height = SIZES[size]
+    page.set_viewport_size({"width": width, "height": height})
+    PICTURES.mkdir(exist_ok=True)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.goto(site.at(PAGES[name]))
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.screenshot(path=str(PICTURES / f"{name}-{size}-{scheme}.png"))

@@ -1,0 +1,284 @@
+"""Every flow with JavaScript off: forms and links alone."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+
+def parameters(page) -> dict[str, list[str]]:
+    return parse_qs(urlsplit(page.url).query)
+
+
+def test_from_the_first_page_to_an_article_and_back(plain_page, site):
+    plain_page.goto(site.at("/"))
+    assert plain_page.locator("#q").evaluate("box => box === document.activeElement")
+    plain_page.fill("#q", "rent")
+    plain_page.press("#q", "Enter")
+    assert plain_page.locator(".total").inner_text() == (
+        "12 articles contain your words, 3 more are close in meaning."
+    )
+    assert "“rent”" in plain_page.locator(".said").first.inner_text()
+    plain_page.locator(".hit h2 a").first.click()
+    assert plain_page.locator(".body mark.words").count() >= 2
+    plain_page.locator(".back").click()
+    assert parameters(plain_page)["q"] == ["rent"]
+
+
+def test_the_first_page_says_what_is_in_the_archive(plain_page, site):
+    plain_page.goto(site.at("/"))
+    figures = plain_page.locator(".figures").inner_text()
+    assert re.search(r"23\s+articles", figures)
+    assert "2009" in figures
+    assert "2020" in figures
+    for example in plain_page.locator(".examples a").all():
+        assert example.get_attribute("href").startswith("/search?q=")
+
+
+def test_examples_find_something(plain_page, site):
+    plain_page.goto(site.at("/"))
+    links = [link.get_attribute("href") for link in plain_page.locator(".examples a").all()]
+    assert len(links) >= 4
+    for link in links:
+        plain_page.goto(site.at(link))
+        assert plain_page.locator(".hit").count() > 0, link
+
+
+def test_words_and_meaning_are_marked_apart_by_more_than_colour(plain_page, site):
+    plain_page.goto(site.at("/search?q=rent"))
+    words = plain_page.locator("blockquote mark.words").first
+    meaning = plain_page.locator("blockquote mark.meaning").first
+    styles = (
+        "mark => [getComputedStyle(mark).fontWeight, getComputedStyle(mark).textDecorationStyle]"
+    )
+    assert int(words.evaluate(styles)[0]) >= 600
+    assert meaning.evaluate(styles)[1] == "dotted"
+    assert plain_page.locator(".legend").is_visible()
+
+
+def test_modes_find_different_articles(plain_page, site):
+    found = {}
+    for mode in ("keyword", "semantic", "hybrid"):
+        plain_page.goto(site.at(f"/search?q=tenancy&mode={mode}"))
+        found[mode] = plain_page.locator(".total").inner_text()
+        assert plain_page.locator(".modes [aria-current]").count() == 1
+    assert found["keyword"] == "3 articles contain your words."
+    assert len(set(found.values())) == 3
+    plain_page.get_by_role("link", name="Words only").click()
+    assert parameters(plain_page)["mode"] == ["keyword"]
+
+
+def test_facets_narrow_and_chips_undo(plain_page, site):
+    plain_page.goto(site.at("/search?q=rent"))
+    choice = plain_page.locator(".choices a", has_text="Bo Lindqvist")
+    assert choice.locator(".number").inner_text() == "3"
+    choice.click()
+    assert plain_page.locator(".hit").count() == 3
+    assert parameters(plain_page)["author"] == ["Bo Lindqvist"]
+    chip = plain_page.get_by_role("link", name="Remove the filter Author: Bo Lindqvist")
+    chip.click()
+    assert "author" not in parameters(plain_page)
+    assert plain_page.locator(".total").inner_text().startswith("12 articles")
+
+
+def test_the_timeline_is_links(plain_page, site):
+    plain_page.goto(site.at("/search?q=rent&mode=keyword"))
+    bar = plain_page.get_by_label("2013: 1 article", exact=True)
+    bar.locator(".slot").click()
+    assert parameters(plain_page)["from"] == ["2013"]
+    assert parameters(plain_page)["to"] == ["2013"]
+    assert plain_page.locator(".hit").count() == 1
+    assert "2013" in plain_page.locator(".hit time").inner_text()
+
+
+def test_dates_by_hand(plain_page, site):
+    plain_page.goto(site.at("/search?q=rent"))
+    plain_page.fill(".dates [name=from]", "2010")
+    plain_page.fill(".dates [name=to]", "2012-03")
+    plain_page.locator(".dates button").click()
+    assert plain_page.locator(".hit").count() == 2
+    plain_page.fill(".dates [name=from]", "soon")
+    plain_page.locator(".dates button").click()
+    assert "no dates were set" in plain_page.locator(".note").inner_text()
+
+
+def test_pages_show_each_article_once_and_can_be_shared(plain_page, site):
+    seen = []
+    plain_page.goto(site.at("/search?q=rent"))
+    while True:
+        seen += [link.get_attribute("href") for link in plain_page.locator(".hit h2 a").all()]
+        following = plain_page.locator(".pager a[rel=next]")
+        if not following.count():
+            break
+        following.click()
+    assert len(seen) == len(set(seen)) == 15
+    assert parameters(plain_page)["page"] == ["2"]
+    plain_page.goto(site.at("/search?q=rent&page=99"))
+    assert plain_page.get_by_role("heading", name="There is no page 99").is_visible()
+
+
+def test_sorting_by_date(plain_page, site):
+    plain_page.goto(site.at("/search?q=rent&mode=keyword"))
+    plain_page.get_by_role("link", name="Oldest first").click()
+    dates = [time.get_attribute("datetime") for time in plain_page.locator(".hit time").all()]
+    assert dates == sorted(dates)
+    assert dates[0].startswith("2009")
+
+
+def test_why_this_result_says_both_ranks(plain_page, site):
+    plain_page.goto(site.at("/search?q=rent"))
+    why = plain_page.locator(".why").first
+    why.locator("summary").click()
+    rows = [row.inner_text() for row in why.locator("tbody tr").all()]
+    assert rows[0].startswith("Words")
+    assert rows[1].startswith("Meaning")
+    assert all("rank " in row for row in rows)
+
+
+def test_similar_articles_are_not_the_article_itself(plain_page, site):
+    plain_page.goto(site.at("/search?q=tenancy&mode=keyword"))
+    own = plain_page.locator(".hit h2 a").first.get_attribute("href").partition("?")[0]
+    plain_page.locator(".alike").first.click()
+    links = [link.get_attribute("href") for link in plain_page.locator(".hit h2 a").all()]
+    assert links
+    assert own not in links
+
+
+def test_did_you_mean(plain_page, site):
+    plain_page.goto(site.at("/search?q=tenancie&mode=keyword"))
+    plain_page.goto(site.at("/search?q=brigde&mode=keyword"))
+    offer = plain_page.locator(".spelling a").first
+    assert offer.inner_text() == "bridge"
+    offer.click()
+    assert plain_page.locator(".hit").count() == 6
+
+
+def test_notes_about_the_query(plain_page, site):
+    plain_page.goto(site.at("/search?q=%22rent&mode=fancy"))
+    notes = " ".join(plain_page.locator(".note").all_inner_texts())
+    assert "fancy" in notes
+    assert plain_page.locator(".note").count() >= 2
+
+
+def test_nothing_found_says_what_to_try(plain_page, site):
+    plain_page.goto(site.at("/search?q=river&mode=keyword&author=Bo+Lindqvist"))
+    way = plain_page.get_by_role("link", name="Without the filters: 6 articles")
+    way.click()
+    assert plain_page.locator(".hit").count() == 6
+
+
+def test_highlights_are_stepped_through(plain_page, site):
+    plain_page.goto(site.at("/article/rent/2012?q=rent&mode=keyword"))
+    assert "2 highlights" in plain_page.locator(".stepper").inner_text()
+    plain_page.locator("[data-step='1']").click()
+    assert plain_page.url.endswith("at=1#h-1")
+    plain_page.locator("[data-step='1']").click()
+    assert plain_page.url.endswith("at=2#h-2")
+    assert "2 of 2" in plain_page.locator(".stepper").inner_text()
+    assert plain_page.locator("mark:target").inner_text() == "rent"
+    plain_page.locator("[data-step='1']").click()
+    assert plain_page.url.endswith("at=1#h-1")
+
+
+def test_a_passage_has_an_anchor_of_its_own(plain_page, site):
+    plain_page.goto(site.at("/search?q=rent&mode=keyword"))
+    plain_page.locator(".here").first.click()
+    anchor = urlsplit(plain_page.url).fragment
+    target = plain_page.locator(":target")
+    assert target.get_attribute("id") == anchor
+    assert target.is_visible()
+    original = plain_page.get_by_role("link", name="Find it in the original")
+    assert "#:~:text=" in original.get_attribute("href")
+
+
+def test_every_paragraph_can_be_linked_to(plain_page, site):
+    plain_page.goto(site.at("/article/rent/2012"))
+    plain_page.locator(".pin").nth(1).click()
+    assert plain_page.locator(":target").get_attribute("id") == urlsplit(plain_page.url).fragment
+    assert plain_page.locator(":target").inner_text().startswith("The rent rose again.")
+
+
+@pytest.mark.parametrize(
+    ("form", "begins"), [("RIS", "TY  - NEWS"), ("BibTeX", "@article{"), ("CSL JSON", "[")]
+)
+def test_citations_for_reference_managers(plain_page, site, form, begins):
+    plain_page.goto(site.at("/article/rent/2012"))
+    plain_page.locator(".cite summary").click()
+    assert "Ada Quill" in plain_page.locator(".citation").inner_text()
+    with plain_page.expect_download() as download:
+        plain_page.get_by_role("link", name=form, exact=True).click()
+    text = download.value.path().read_text(encoding="utf-8")
+    assert text.startswith(begins)
+    assert "What the rent was in 2012" in text
+
+
+def test_names_lead_to_what_they_name(plain_page, site):
+    plain_page.goto(site.at("/article/rent/2012"))
+    original = plain_page.get_by_role("link", name="Read the original")
+    assert original.get_attribute("href") == "https://ledger.example/2012/rent"
+    plain_page.locator(".topics a", has_text="housing").click()
+    assert parameters(plain_page)["topic"] == ["housing"]
+    plain_page.go_back()
+    plain_page.locator(".read .kicker a").first.click()
+    assert "publication" in parameters(plain_page)
+    plain_page.go_back()
+    plain_page.locator(".read .who a").first.click()
+    assert plain_page.locator("h1").inner_text() == "Ada Quill"
+
+
+def test_an_author_over_time(plain_page, site):
+    plain_page.goto(site.at("/author/ada%20quill"))
+    assert plain_page.locator("h1").inner_text() == "Ada Quill"
+    assert "12 articles" in plain_page.locator(".total").inner_text()
+    years = plain_page.locator(".year h2").all_inner_texts()
+    assert years == [str(year) for year in range(2020, 2008, -1)]
+    assert plain_page.locator(".timeline a").count() == 12
+    assert "Tomás Reyé" in plain_page.locator(".filters").inner_text()
+    plain_page.fill("#within", "lamps")
+    plain_page.press("#within", "Enter")
+    assert parameters(plain_page)["author"] == ["Ada Quill"]
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "said"),
+    [
+        ("/no-such-page", 404, "There is no such page."),
+        ("/article/no-such-article", 404, "no-such-article"),
+        ("/author/Adda%20Quill", 404, "Ada Quill"),
+        ("/cite/rent/2012?format=docx", 400, "docx"),
+        ("/search?q=" + "a" * 4001, 400, "4,000"),
+    ],
+)
+def test_errors_help(plain_page, site, path, status, said):
+    answer = plain_page.goto(site.at(path))
+    assert answer.status == status
+    assert said in plain_page.locator(".error").inner_text()
+    assert plain_page.locator("#q").is_visible()
+
+
+def test_an_empty_archive_says_how_to_fill_it(plain_page, empty_site):
+    for path in ("/", "/search?q=rent"):
+        plain_page.goto(empty_site.at(path))
+        assert "byline index" in plain_page.locator(".nothing").inner_text()
+
+
+def test_discovery(plain_page, site):
+    plain_page.goto(site.at("/search?q=rent&from=2010&to=2012"))
+    feeds = plain_page.locator("link[rel=alternate]")
+    assert "after=2010-01-01&before=2013-01-01" in feeds.first.get_attribute("href")
+    assert plain_page.locator("meta[name=robots]").get_attribute("content") == "noindex"
+    address = plain_page.locator("link[rel=search]").get_attribute("href")
+    description = plain_page.request.get(site.at(address))
+    assert description.headers["content-type"].startswith("application/opensearchdescription+xml")
+    assert f"{site.url}/search?q={{searchTerms}}" in description.text()
+    assert "Disallow: /search" in plain_page.request.get(site.at("/robots.txt")).text()
+
+
+def test_print_leaves_the_text(plain_page, site):
+    plain_page.goto(site.at("/article/rent/2012?q=rent"))
+    plain_page.emulate_media(media="print")
+    assert plain_page.locator(".body").is_visible()
+    for part in (".search", ".stepper", ".actions", ".more"):
+        assert not plain_page.locator(part).is_visible()
