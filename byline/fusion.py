@@ -7,8 +7,8 @@ leg does not have gets nothing from it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple, assert_never
 
 from byline.engines.base import Key
 
@@ -17,14 +17,22 @@ from byline.engines.base import Key
 RRF_K = 60
 
 
+#: What BM25 over the root of the query's words is worth beside a cosine's 0–1. Chosen on
+#: Perspectrum's train and dev queries: see docs/quality.md.
+WORDS_SCALE = 0.05
+
+
 class Fusion(StrEnum):
+    SCALED = "scaled"
     AVERAGE = "average"
     RRF = "rrf"
 
 
-@dataclass(frozen=True, slots=True)
-class Fused:
-    """``score`` is the sum of what each leg contributed."""
+class Fused(NamedTuple):
+    """``score`` is the sum of what each leg contributed.
+
+    A tuple, as a search makes thousands of them.
+    """
 
     words: float
     meaning: float
@@ -40,10 +48,22 @@ def fuse(
     *,
     method: Fusion,
     meaning_weight: float,
+    query_words: int = 1,
 ) -> dict[Key, Fused]:
-    """All keys of both legs. ``meaning_weight`` in 0–1; the words leg weighs the rest."""
-    rescale = min_max if method is Fusion.AVERAGE else reciprocal_ranks
-    word_shares, meaning_shares = rescale(words), rescale(meaning)
+    """All keys of both legs. ``meaning_weight`` in 0–1; the words leg weighs the rest.
+
+    Args:
+        query_words: how many words the words leg's scores are a sum over.
+    """
+    match method:
+        case Fusion.SCALED:
+            word_shares, meaning_shares = scaled(words, query_words), min_max(meaning)
+        case Fusion.AVERAGE:
+            word_shares, meaning_shares = min_max(words), min_max(meaning)
+        case Fusion.RRF:
+            word_shares, meaning_shares = reciprocal_ranks(words), reciprocal_ranks(meaning)
+        case _:
+            assert_never(method)
     return {
         key: Fused(
             (1 - meaning_weight) * word_shares.get(key, 0.0),
@@ -51,6 +71,17 @@ def fuse(
         )
         for key in word_shares.keys() | meaning_shares.keys()
     }
+
+
+def scaled(scores: Mapping[Key, float], query_words: int) -> dict[Key, float]:
+    """BM25 itself, times :data:`WORDS_SCALE`, over the root of the number of words.
+
+    So a query whose words say much (rare ones, found together) lets words weigh more than one
+    whose best match is poor; rescaled to 0–1 within the query, both would count the same.
+    Scores of chance matches are sums over the query's words, and grow as their root.
+    """
+    factor = WORDS_SCALE / max(1, query_words) ** 0.5
+    return {key: factor * score for key, score in scores.items()}
 
 
 def min_max(scores: Mapping[Key, float]) -> dict[Key, float]:

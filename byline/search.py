@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from byline.engines.base import (
     DEFAULT_DEPTH,
@@ -99,13 +99,15 @@ class SearchRequest:
     facets: tuple[FacetWanted, ...] = ()
     timeline: Period | None = None
     depth: int = DEFAULT_DEPTH
-    fusion: Fusion = Fusion.AVERAGE
+    fusion: Fusion = Fusion.SCALED
     meaning_weight: float = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class Leg:
-    """An article's place in one leg. ``rank`` is from 1; ``None`` beyond the leg's depth."""
+class Leg(NamedTuple):
+    """An article's place in one leg. ``rank`` is from 1; ``None`` beyond the leg's depth.
+
+    A tuple, as a search makes thousands of them.
+    """
 
     rank: int | None
     score: float
@@ -303,6 +305,7 @@ class _Plan:
                     {key: leg.score for key, leg in meaning.items()},
                     method=request.fusion,
                     meaning_weight=request.meaning_weight,
+                    query_words=query.scoring_words,
                 )
                 if meaning
                 else {key: Fused(leg.score, 0.0) for key, leg in words.items()}

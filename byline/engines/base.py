@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from byline.query.tree import Node, TextNode, ValueField
 from byline.records import Manifest, ModelIdentity, StoredArticle
@@ -88,9 +88,11 @@ class Retrieval:
     depth: int = DEFAULT_DEPTH
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """``in_words``: whether it belongs to the words leg's set (always, for that leg)."""
+class Candidate(NamedTuple):
+    """``in_words``: whether it belongs to the words leg's set (always, for that leg).
+
+    A tuple, as a search makes thousands of them.
+    """
 
     key: Key
     score: float

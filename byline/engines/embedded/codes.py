@@ -30,6 +30,9 @@ FOLDER = "vectors-1"
 _STATE = "state.json"
 #: Rows under which a second thread costs more than it brings.
 _WORTH_THREADS = 20_000
+#: Rows of less than one in so many articles are taken out to be scored.
+_FEW = 20
+#: Conditions whose articles are remembered.
 _CONDITIONS_KEPT = 32
 
 
@@ -45,20 +48,31 @@ class State:
 
 
 class Scan:
-    """A scan under way. It lets go of the interpreter, so that other work goes on beside it."""
+    """A scan under way. It lets go of the interpreter, so that other work goes on beside it.
+
+    Attributes:
+        nums: int64 ``[articles]``, whose scores are wanted; rising.
+    """
 
     def __init__(
-        self, snapshot: CodesSnapshot, parts: Sequence[Future[npt.NDArray[np.float32]]]
+        self,
+        nums: npt.NDArray[np.int64],
+        parts: Sequence[Future[npt.NDArray[np.float32]]],
+        starts: npt.NDArray[np.intp],
+        chosen: npt.NDArray[np.intp] | None,
     ) -> None:
-        self._snapshot = snapshot
+        self.nums = nums
         self._parts = parts
+        self._starts = starts
+        self._chosen = chosen
 
     def scores(self) -> npt.NDArray[np.float32]:
-        """float32 ``[articles]``: each one's best passage, in the order of the snapshot's
-        ``nums``. Waits for the scan."""
-        if not self._parts:
+        """float32 ``[articles]``: each one's best passage, by 8 bits. Waits for the scan."""
+        if not len(self.nums):
             return np.zeros(0, np.float32)
-        return self._snapshot.best(np.concatenate([part.result() for part in self._parts]))
+        dots = np.concatenate([part.result() for part in self._parts])
+        best: npt.NDArray[np.float32] = np.maximum.reduceat(dots, self._starts)
+        return best if self._chosen is None else best[self._chosen]
 
 
 @cache
@@ -84,41 +98,47 @@ class CodesSnapshot:
             all_nums = np.memmap(nums, "<i4", "r", shape=(rows,))
             self._scales = np.memmap(scales, "<f4", "r", shape=(rows,))
             self._starts = np.flatnonzero(np.diff(all_nums, prepend=-1))
+            self._ends = np.append(self._starts[1:], rows)
             self.nums = all_nums[self._starts].astype(np.int64)
         else:
             self.nums = np.zeros(0, np.int64)
 
-    def scan(self, vector: npt.NDArray[np.float32]) -> Scan:
-        """Begin to score each article by its best passage, in 8 bits."""
-        rows = self.state.rows
-        if not rows:
-            return Scan(self, ())
+    def scan(self, vector: npt.NDArray[np.float32], places: npt.NDArray[np.intp]) -> Scan:
+        """Begin to score the articles at ``places``.
+
+        Few have their rows taken out and scored; for many it costs less to score every row.
+        """
+        nums = self.nums if len(places) == len(self.nums) else self.nums[places]
+        if not len(nums):
+            return Scan(nums, (), places, None)
         codes, scale = quantise(vector[None, :])
-        parts = _threads() if rows >= _WORTH_THREADS else 1
-        edges = [rows * part // parts for part in range(parts + 1)]
-        return Scan(
-            self,
-            [
-                _pool().submit(self._dots, codes[0], float(scale[0]), first, last)
-                for first, last in pairwise(edges)
-            ],
-        )
+        if len(places) * _FEW <= len(self.nums):
+            lengths = self._ends[places] - self._starts[places]
+            starts = np.cumsum(lengths) - lengths
+            rows = np.arange(lengths.sum()) + np.repeat(self._starts[places] - starts, lengths)
+            part = _pool().submit(self._dots, codes[0], scale[0], rows)
+            return Scan(nums, [part], starts, None)
+        count = _threads() if self.state.rows >= _WORTH_THREADS else 1
+        edges = [self.state.rows * part // count for part in range(count + 1)]
+        parts = [
+            _pool().submit(self._dots, codes[0], scale[0], slice(first, last))
+            for first, last in pairwise(edges)
+        ]
+        return Scan(nums, parts, self._starts, None if nums is self.nums else places)
 
     def _dots(
-        self, codes: npt.NDArray[np.int8], scale: float, first: int, last: int
+        self,
+        codes: npt.NDArray[np.int8],
+        scale: np.float32,
+        rows: slice | npt.NDArray[np.intp],
     ) -> npt.NDArray[np.float32]:
         # Imported here: a keyword search does without.
         import numkong
 
-        dots = np.asarray(numkong.dot(codes, self._codes[first:last]), dtype=np.float32)
-        dots *= self._scales[first:last]
+        dots = np.asarray(numkong.dot(codes, self._codes[rows]), dtype=np.float32)
+        dots *= self._scales[rows]
         dots *= scale
         return dots
-
-    def best(self, dots: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """Each article's greatest of ``[rows]``."""
-        best: npt.NDArray[np.float32] = np.maximum.reduceat(dots, self._starts)
-        return best
 
     def places(self, condition: Node | None, words: WordsSnapshot) -> npt.NDArray[np.intp]:
         """Where in ``nums`` the live articles that satisfy ``condition`` are, rising.
@@ -138,11 +158,10 @@ class CodesSnapshot:
     def mismatches(self, stored: Iterable[tuple[int, bytes]]) -> int:
         """How many articles have other rows here than their stored vectors make."""
         wrong = 0
-        ends = np.append(self._starts[1:], self.state.rows) if len(self.nums) else self.nums
         for num, data in stored:
             place = int(np.searchsorted(self.nums, num))
             vectors = np.frombuffer(data, "<f2").reshape(-1, self.state.dimension)
-            rows = self._codes[self._starts[place] : ends[place]]
+            rows = self._codes[self._starts[place] : self._ends[place]]
             wanted, _ = quantise(vectors.astype(np.float32))
             wrong += not np.array_equal(rows, wanted)
         return wrong

@@ -10,8 +10,7 @@ import numpy.typing as npt
 
 from byline.engines.base import Retrieval
 from byline.engines.embedded import truth
-from byline.engines.embedded.codes import CodesSnapshot, Scan
-from byline.engines.embedded.words import WordsSnapshot
+from byline.engines.embedded.codes import Scan
 
 #: Candidates by 8-bit scores beyond the depth, so that rounding loses none that belongs to it.
 _MARGIN = 1.1
@@ -23,23 +22,20 @@ _EXACT = 300
 
 def neighbours(
     connection: sqlite3.Connection,
-    words: WordsSnapshot,
-    codes: CodesSnapshot,
-    wanted: Retrieval,
     scan: Scan,
+    wanted: Retrieval,
 ) -> list[tuple[int, float]]:
     """(number, cosine) of the nearest articles, by falling cosine, ties by number.
 
     Args:
-        scan: of ``codes`` for ``wanted.vector``.
+        scan: for ``wanted.vector``, of the articles that satisfy the condition.
     """
     vector = wanted.vector
     assert vector is not None  # noqa: S101 - the reader asks only with one
-    places = codes.places(wanted.matching.condition, words)
-    scores = scan.scores()[places]
+    scores = scan.scores()
     most = max(int(wanted.depth * _MARGIN), wanted.depth + _LEAST_MARGIN)
     best = _best_first(scores, most)
-    nums: list[int] = codes.nums[places[best]].tolist()
+    nums: list[int] = scan.nums[best].tolist()
     scored = _rescored(connection, nums[:_EXACT], vector)
     scored += zip(nums[_EXACT:], scores[best[_EXACT:]].tolist(), strict=True)
     kept = [(num, score) for num, score in scored if score >= wanted.floor]
@@ -66,7 +62,9 @@ def _rescored(
     lengths = [len(data) // width for _, data in rows]
     matrix = np.frombuffer(b"".join(data for _, data in rows), "<f2").reshape(-1, len(vector))
     starts = np.cumsum([0, *lengths[:-1]])
-    best = np.maximum.reduceat(matrix.astype(np.float32) @ vector, starts)
+    # Not by BLAS, whose threads spin on for a while and slow down the rest of the search.
+    dots = np.einsum("pd,d->p", matrix.astype(np.float32), vector)
+    best = np.maximum.reduceat(dots, starts)
     return [(num, float(score)) for (num, _), score in zip(rows, best, strict=True)]
 
 
@@ -76,5 +74,5 @@ def cosines(
     """One a passage, or ``None`` where there is nothing to compare."""
     if vectors is None or vector is None or not len(vectors):
         return None
-    scores: npt.NDArray[np.float32] = vectors.astype(np.float32) @ vector
+    scores: npt.NDArray[np.float32] = np.einsum("pd,d->p", vectors.astype(np.float32), vector)
     return scores

@@ -80,8 +80,12 @@ class EmbeddedReader:
     @guarded
     def retrieve(self, wanted: Retrieval) -> Candidates:
         # The scan of the vectors lets go of the interpreter, so the words leg runs beside it.
-        scan = None if wanted.vector is None else self._vectors().scan(wanted.vector)
         words = self._words
+        scan = None
+        if wanted.vector is not None:
+            codes = self._vectors()
+            places = codes.places(wanted.matching.condition, words)
+            scan = codes.scan(wanted.vector, places)
         query = words.compiler.matching(wanted.matching)
         known = self._known(wanted.matching)
         if wanted.want_words:
@@ -103,7 +107,7 @@ class EmbeddedReader:
         return self._codes
 
     def _meaning(self, wanted: Retrieval, scan: Scan) -> tuple[Candidate, ...]:
-        found = neighbours(self._connection, self._words, self._vectors(), wanted, scan)
+        found = neighbours(self._connection, scan, wanted)
         containing = self._inside(wanted.matching, [num for num, _ in found])
         return tuple(Candidate(num, score, num in containing) for num, score in found)
 
@@ -139,10 +143,8 @@ class EmbeddedReader:
             counted = words.tally(words.compiler.matching(results.matching), total, columns)
             keys = sorted(set(keys) - self._inside(results.matching, keys)) if keys else ()
         if keys:
-            beside = words.compiler.either(None, keys)
-            extra = words.count(beside)
-            total += extra
-            more = words.tally(beside, extra, columns)
+            total += len(keys)
+            more = words.tally_of(keys, columns)
             counted = {name: counted[name] + more[name] for name in columns}
         return Collected(
             total=total,

@@ -47,8 +47,9 @@ def create_index(path: Path) -> tantivy.Index:
 class WordsWriter:
     """Adds and deletes; all of it becomes visible at :meth:`commit`."""
 
-    def __init__(self, index: tantivy.Index, *, threads: int = 2) -> None:
-        self._writer = index.writer(_HEAP, threads)
+    def __init__(self, index: tantivy.Index) -> None:
+        # Each thread leaves a segment at each commit, and a search asks every segment.
+        self._writer = index.writer(_HEAP, 1)
         self._schema = index.schema
 
     def add(self, num: int, article: Article) -> None:
@@ -154,9 +155,13 @@ class WordsSnapshot:
         if not columns:
             return {}
         if 2 * total <= self.searcher.num_docs:
-            return self._tally(query, columns)
-        rest = self._tally(self.compiler.not_matching(query), columns)
+            return self._one_by_one(query, columns)
+        rest = self._one_by_one(self.compiler.not_matching(query), columns)
         return {name: self._whole(name) - rest[name] for name in columns}
+
+    def _one_by_one(self, query: Query, columns: Sequence[str]) -> Tally:
+        """A request a column, since Tantivy bounds the buckets of a request."""
+        return {name: self._tally(query, [name])[name] for name in columns}
 
     @staticmethod
     def nothing(columns: Sequence[str]) -> Tally:
@@ -175,19 +180,27 @@ class WordsSnapshot:
     def prefixed(self, name: str, prefix: str, limit: int) -> Sequence[tuple[str, int]]:
         return self.searcher.terms_with_prefix(name, prefix, limit=limit)
 
-    def _tally(self, query: Query, columns: Sequence[str]) -> Tally:
-        return {name: self._values(query, name) for name in columns}
+    def tally_of(self, nums: Sequence[int], columns: Sequence[str]) -> Tally:
+        """The same of these articles, which are all there; few enough for one pass."""
+        return self._tally(self.compiler.either(None, nums), columns) if columns else {}
 
-    def _values(self, query: Query, name: str) -> Counter[str]:
-        # One column at a time: Tantivy's bound is on the buckets of a whole request.
-        terms = {
-            "field": name,
-            "size": _MOST_BUCKETS,
-            "segment_size": _MOST_BUCKETS,
-            "missing": MISSING,
+    def _tally(self, query: Query, columns: Sequence[str]) -> Tally:
+        wanted: dict[str, Any] = {
+            name: {
+                "terms": {
+                    "field": name,
+                    "size": _MOST_BUCKETS,
+                    "segment_size": _MOST_BUCKETS,
+                    "missing": MISSING,
+                }
+            }
+            for name in columns
         }
-        answer: Any = self.searcher.aggregate(query, {"values": {"terms": terms}})
-        return Counter({row["key"]: row["doc_count"] for row in answer["values"]["buckets"]})
+        answer: Any = self.searcher.aggregate(query, wanted)
+        return {
+            name: Counter({row["key"]: row["doc_count"] for row in answer[name]["buckets"]})
+            for name in columns
+        }
 
 
 def as_facet(counted: Counter[str], wanted: FacetWanted) -> Facet:
