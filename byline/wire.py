@@ -199,6 +199,17 @@ class Remark(Protocol):
     def message(self) -> str: ...
 
 
+class Duplicate(Protocol):
+    """A record with the text of an article, which remembers it."""
+
+    @property
+    def source(self) -> str: ...
+    @property
+    def record(self) -> str: ...
+    @property
+    def article_id(self) -> str: ...
+
+
 class Report(Protocol):
     """What an indexing run did. The indexer's own report is one; the core imports no indexer."""
 
@@ -212,6 +223,8 @@ class Report(Protocol):
     def removed(self) -> int: ...
     @property
     def duplicates(self) -> int: ...
+    @property
+    def copies(self) -> Sequence[Duplicate]: ...
     @property
     def rejected(self) -> Sequence[Remark]: ...
     @property
@@ -237,6 +250,10 @@ def index_document(report: Report) -> Document:
         "unchanged": report.unchanged,
         "removed": report.removed,
         "duplicates": report.duplicates,
+        "copies": [
+            {"source": row.source, "record": row.record, "article": row.article_id}
+            for row in report.copies
+        ],
         "rejected": [_remark(row) for row in report.rejected],
         "notes": [_remark(row) for row in report.notes],
         "unused_fields": dict(report.unused_fields),

@@ -13,14 +13,16 @@ from typing import BinaryIO
 
 from byline.derivation import derive
 from byline.embedding import Embedder, open_embedder
-from byline.engines.base import Engine, Reader, Writer
+from byline.engines.base import Engine, LedgerEntry, Reader, Writer
 from byline.engines.open import create_engine, open_engine
 from byline.errors import ArchiveNotFound, BylineError, ModelMismatch
 from byline.records import Article, ModelIdentity, StoredArticle
 from byline.settings import Settings
+from indexer.drafts import Draft, Drafts
 from indexer.report import Report, Tally
-from indexer.resolution import Batch, Draft, Ledgers
+from indexer.resolution import Resolvable, Resolver
 from indexer.sources import (
+    STDIN,
     Finished,
     Found,
     Noted,
@@ -120,7 +122,6 @@ class _Run:
         self._passages = 0
         self._records = 0
         self._read: dict[str, bool] = {}
-        self._seen: dict[str, set[str]] = {}
 
     def open(self, address: str) -> Engine | None:
         """The archive's engine; the model is known to fit. ``None`` where there is no archive
@@ -168,16 +169,15 @@ class _Run:
 
     def report(self, engine: Engine) -> Report:
         size = _BATCH_WITHOUT if self._embedder is None else _BATCH_WITH_MODEL
-        ledgers, run_ids = Ledgers(), dict[str, str]()
+        resolver = Resolver(self._tally, self._has_vanished)
         with _interruptible(), engine.writer() as writer:
             try:
-                for records in self._batches(size):
+                for events in self._batches(size):
                     with engine.reader() as reader:
-                        batch = Batch(reader, ledgers, self._tally, run_ids)
-                        batch.resolve(records)
-                    self._write(writer, batch)
+                        drafts = resolver.resolve(events, reader)
+                    self._write(writer, drafts)
                 if self._prune:
-                    self._remove_vanished(engine, writer)
+                    self._remove_vanished(engine, writer, resolver.missing)
             except KeyboardInterrupt:
                 return self._tally.report(interrupted=True)
             except BylineError as error:
@@ -189,24 +189,26 @@ class _Run:
         done = self._tally.committed("added") + self._tally.committed("updated")
         return f" {done} articles of this run are safely in the archive." if done else ""
 
-    def _batches(self, size: int) -> Iterator[list[Found]]:
-        """Records as they are read; the other events go into the tally."""
-        waiting: list[Found] = []
+    def _batches(self, size: int) -> Iterator[list[Resolvable]]:
+        """What is to be resolved, up to ``size`` records at a time, as it is read."""
+        waiting: list[Resolvable] = []
+        records = 0
         for event in read_sources(self._sources, self._options, self._stdin):
             match event:
                 case Found():
                     self._found(event)
                     waiting.append(event)
-                    if len(waiting) >= size:
+                    records += 1
+                    if records >= size:
                         yield waiting
-                        waiting = []
+                        waiting, records = [], 0
                 case Rejected():
                     self._tally.rejected.append(event)
-                    if event.record:
-                        self._seen.setdefault(event.source, set()).add(event.record)
+                    waiting.append(event)
                 case Noted():
                     self._tally.notes.append(event)
                 case Finished():
+                    waiting.append(event)
                     self._done += event.size
                     self._within = 0
                     self._read[event.source] = event.complete
@@ -218,8 +220,6 @@ class _Run:
         # Near enough for a bar that would else stand still through a large file.
         self._within += len(event.article.body)
         self._pending += len(event.article.body)
-        origin = event.article.origins[0]
-        self._seen.setdefault(origin.source, set()).add(origin.record)
         self._tally.unused.update(event.unused)
 
     def _say(self) -> None:
@@ -228,10 +228,10 @@ class _Run:
             done = max(0, min(self._total, self._done + self._within) - self._pending)
             self._watch(Progress(done, self._total, self._records, self._passages))
 
-    def _write(self, writer: Writer, batch: Batch) -> None:
-        if batch.drafts or batch.deleted:
-            writer.delete(sorted(batch.deleted))
-            for stored in self._stored(batch.drafts.values()):
+    def _write(self, writer: Writer, drafts: Drafts) -> None:
+        if drafts.changed or drafts.deleted:
+            writer.delete(sorted(drafts.deleted))
+            for stored in self._stored(drafts.changed.values()):
                 writer.put([stored])
             writer.commit()
         self._tally.commit()
@@ -242,7 +242,7 @@ class _Run:
         """What was encoded before is kept; the rest is encoded together."""
         fresh: list[Article] = []
         for draft in drafts:
-            if draft.stored is None or draft.needs_encoding():
+            if draft.stored is None or draft.needs_deriving():
                 fresh.append(draft.article)
             else:
                 yield replace(draft.stored, article=draft.article)
@@ -256,35 +256,51 @@ class _Run:
         self._pending = max(0, self._pending - characters)
         self._say()
 
-    def _remove_vanished(self, engine: Engine, writer: Writer) -> None:
-        """Origins that these sources had before and have no more."""
-        gone: dict[str, set[tuple[str, str]]] = {}
+    def _remove_vanished(
+        self, engine: Engine, writer: Writer, missing: dict[str, set[tuple[str, str]]]
+    ) -> None:
+        """Records that these sources had before and have no more."""
+        gone: dict[str, set[tuple[str, str, str]]] = {}
         with engine.reader() as reader:
             for source in self._roots():
                 for entry in reader.ledger(source):
-                    if self._has_vanished(entry.source, entry.record):
-                        gone.setdefault(entry.article_id, set()).add((entry.source, entry.record))
-            self._tally.unpruned = [source for source, whole in self._read.items() if not whole]
+                    if self._is_missing(entry, missing):
+                        places = gone.setdefault(entry.article_id, set())
+                        places.add((entry.source, entry.record, entry.sha256))
+            self._tally.unpruned = [
+                source for source, whole in self._read.items() if not whole or source == STDIN
+            ]
             if gone:
                 self._take_away(reader, writer, gone)
         self._tally.commit()
 
     def _roots(self) -> list[str]:
         """What was named, as origins have it: files and folders by their absolute paths."""
-        paths = [source for source in self._sources if source != "-"]
+        paths = [source for source in self._sources if source != STDIN]
         roots = {str(Path(os.path.abspath(Path(path).expanduser()))) for path in paths}
-        return sorted(roots | set(self._read))
+        return sorted(roots | (self._read.keys() - {STDIN}))
 
-    def _has_vanished(self, source: str, record: str) -> bool:
-        if source in self._read:
-            return self._read[source] and record not in self._seen.get(source, set())
-        # A file below a folder that was named and is there no more; if it cannot be read, it
-        # has been rejected by name and is kept.
-        rejected = {row.source for row in self._tally.rejected}
-        return source not in rejected and not Path(source).exists()
+    def _is_missing(self, entry: LedgerEntry, missing: dict[str, set[tuple[str, str]]]) -> bool:
+        if entry.source in self._read:
+            return (entry.record, entry.sha256) in missing.get(entry.source, ())
+        # A file below a folder that was named.
+        return self._has_vanished(entry.source)
+
+    def _has_vanished(self, source: str) -> bool:
+        """Whether a file is there no more. Of one that cannot be looked at that is not known, and
+        a source that is no file, such as standard input, never vanishes."""
+        if not Path(source).is_absolute():
+            return False
+        try:
+            os.lstat(source)
+        except (FileNotFoundError, NotADirectoryError):
+            return True
+        except (OSError, ValueError):
+            return False
+        return False
 
     def _take_away(
-        self, reader: Reader, writer: Writer, gone: dict[str, set[tuple[str, str]]]
+        self, reader: Reader, writer: Writer, gone: dict[str, set[tuple[str, str, str]]]
     ) -> None:
         stored = reader.fetch(sorted(gone))
         for article_id, places in sorted(gone.items()):
@@ -292,7 +308,7 @@ class _Run:
             origins = tuple(
                 origin
                 for origin in before.article.origins
-                if (origin.source, origin.record) not in places
+                if (origin.source, origin.record, origin.sha256) not in places
             )
             if origins:
                 writer.put([replace(before, article=replace(before.article, origins=origins))])

@@ -10,12 +10,22 @@ from indexer.sources import Noted, Rejected
 
 
 @dataclass(frozen=True, slots=True)
+class Copy:
+    """A record with the text of the article ``article_id``, which remembers it."""
+
+    source: str
+    record: str
+    article_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Every record that was read is in exactly one of ``added``, ``updated``, ``unchanged``,
     ``duplicates`` and ``rejected``.
 
     Attributes:
-        duplicates: records with the text of another article, which remembers them.
+        duplicates: records with the text of another article, which remembers them; ``copies``
+            names each.
         removed: articles that no source holds any more.
         notes: records that were kept though something about them was not as it should be.
         unused_fields: names of fields that nothing was made of, with their counts.
@@ -29,6 +39,7 @@ class Report:
     unchanged: int = 0
     removed: int = 0
     duplicates: int = 0
+    copies: tuple[Copy, ...] = ()
     rejected: tuple[Rejected, ...] = ()
     notes: tuple[Noted, ...] = ()
     unused_fields: dict[str, int] = field(default_factory=dict)
@@ -45,6 +56,8 @@ class Tally:
         self._started = perf_counter()
         self._committed: Counter[str] = Counter()
         self._batch: Counter[str] = Counter()
+        self._copies: list[Copy] = []
+        self._batch_copies: list[Copy] = []
         self.rejected: list[Rejected] = []
         self.notes: list[Noted] = []
         self.unused: Counter[str] = Counter()
@@ -53,9 +66,14 @@ class Tally:
     def count(self, what: str, number: int = 1) -> None:
         self._batch[what] += number
 
+    def copy(self, copy: Copy) -> None:
+        self._batch_copies.append(copy)
+
     def commit(self) -> None:
         self._committed.update(self._batch)
         self._batch.clear()
+        self._copies += self._batch_copies
+        self._batch_copies.clear()
 
     def committed(self, what: str) -> int:
         return self._committed[what]
@@ -67,7 +85,8 @@ class Tally:
             updated=counts["updated"],
             unchanged=counts["unchanged"],
             removed=counts["removed"],
-            duplicates=counts["duplicates"],
+            duplicates=len(self._copies),
+            copies=tuple(self._copies),
             rejected=tuple(self.rejected),
             notes=tuple(self.notes),
             unused_fields=dict(self.unused.most_common()),

@@ -15,7 +15,7 @@ from cli.render.numbers import duration, rate
 from cli.terminal import Screen
 
 if TYPE_CHECKING:
-    from byline.wire import Remark, Report
+    from byline.wire import Duplicate, Remark, Report
 
 #: Remarks of one kind that are named on the screen; ``--json`` names all.
 _NAMED = 5
@@ -25,11 +25,14 @@ _FIELDS = 8
 def report_for_people(screen: Screen, report: Report) -> None:
     for line in summary(report):
         show(screen, line)
+    _copies(screen, report.copies)
+    if report.rejected:
+        show(screen, f"{counted(len(report.rejected), 'record')} could not be read:")
     _remarks(screen, "Rejected", report.rejected)
     _remarks(screen, "Note", report.notes)
     if report.unpruned:
         listed = ", ".join(map(one_line, report.unpruned[:_NAMED]))
-        text = f"Nothing was pruned from what was not read to its end: {listed}"
+        text = f"Nothing was pruned from what was not read to its end, or has no place: {listed}"
         show(screen, text + (f" {screen.glyphs.ellipsis}" * (len(report.unpruned) > _NAMED)))
     if report.unused_fields:
         names = sorted(report.unused_fields, key=lambda name: -report.unused_fields[name])
@@ -40,15 +43,28 @@ def report_for_people(screen: Screen, report: Report) -> None:
         show(screen, Text(text, FAINT))
 
 
+def _copies(screen: Screen, rows: Sequence[Duplicate]) -> None:
+    """The first few, with the articles whose text they have."""
+    for row in rows[:_NAMED]:
+        text = f"{_place(row.source, row.record)}: the text of {one_line(row.article_id)}"
+        show(screen, Text(text, FAINT), indent="  ", first="")
+    if len(rows) > _NAMED:
+        rest = f"and {len(rows) - _NAMED:,} more, which --json names"
+        show(screen, Text(f"  {rest}", FAINT))
+
+
+def _place(source: str, record: str) -> str:
+    return one_line(source) + (f", {one_line(record)}" if record else "")
+
+
 def _remarks(screen: Screen, word: str, rows: Sequence[Remark]) -> None:
     """By kind, the first few of each."""
     for _, same in groupby(sorted(rows, key=lambda row: row.code), key=lambda row: row.code):
         kind = list(same)
         for row in kind[:_NAMED]:
-            place = one_line(row.source) + (f", {one_line(row.record)}" if row.record else "")
             line = Text()
             line.append(f"{word}: ", WARNING)
-            line.append(f"{place}: {one_line(row.message)}")
+            line.append(f"{_place(row.source, row.record)}: {one_line(row.message)}")
             show(screen, line, indent="  ", first="")
         if len(kind) > _NAMED:
             rest = f"and {len(kind) - _NAMED:,} more of this kind, which --json names"
@@ -74,8 +90,6 @@ def summary(report: Report) -> list[str]:
             f"{counted(report.duplicates, 'record')} {were} the same text as another article, "
             "which remembers both places."
         )
-    if report.rejected:
-        lines.append(f"{counted(len(report.rejected), 'record')} could not be read:")
     done = report.added + report.updated
     if done:
         written = f"{counted(report.passages, 'passage')} written in {duration(report.seconds)}"

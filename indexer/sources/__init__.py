@@ -20,7 +20,7 @@ from indexer.sources.events import (
     Rejected,
     Unreadable,
 )
-from indexer.sources.fields import FieldMap, Where
+from indexer.sources.fields import FieldMap, Where, place_id
 from indexer.sources.files import STDIN, SourceFile, locate, opened
 from indexer.sources.json_records import read_document, read_lines
 from indexer.sources.markdown import read_markdown
@@ -28,6 +28,7 @@ from indexer.sources.tables import read_table
 from indexer.sources.text import read_text
 
 __all__ = [
+    "STDIN",
     "Event",
     "Finished",
     "Format",
@@ -36,6 +37,7 @@ __all__ = [
     "ReadOptions",
     "Rejected",
     "any_file",
+    "place_id",
     "read_sources",
     "total_bytes",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from byline.records import Article, Origin, PartialDate, utc_now
 from indexer.sources import authors
 from indexer.sources.dates import read_date
 from indexer.sources.events import Event, Found, Noted, Unreadable
+from indexer.sources.files import STDIN
 from indexer.sources.prose import one_line, plain_text
 
 #: Ours → names that mean it, letters only, lower case, the surest first.
@@ -48,12 +50,18 @@ class Where:
     record: str
     raw: bytes
 
-    def origin(self) -> Origin:
-        return Origin(self.source, self.record, hashlib.sha256(self.raw).hexdigest(), utc_now())
+    def origin(self, told: bytes = b"") -> Origin:
+        """``told``: how the record was told to be read; read otherwise, it is another."""
+        digest = hashlib.sha256(self.raw + told).hexdigest()
+        return Origin(self.source, self.record, digest, utc_now())
 
 
 class FieldMap:
-    """Which of a record's names means what. Explicit names go before known ones."""
+    """Which of a record's names means what. Explicit names go before known ones.
+
+    Attributes:
+        told: the explicit names as bytes that stand for them.
+    """
 
     def __init__(self, explicit: Mapping[str, str]) -> None:
         unknown = [name for name in explicit if name not in NAMES]
@@ -65,6 +73,7 @@ class FieldMap:
                 remedy=f"The fields are {', '.join(NAMES)}.",
             )
         self.explicit = explicit
+        self.told = json.dumps(sorted(explicit.items())).encode() if explicit else b""
         self._known: dict[tuple[str, ...], dict[str, str]] = {}
 
     def of(self, names: Iterable[str]) -> dict[str, str]:
@@ -124,15 +133,24 @@ def article_events(record: Mapping[str, Any], where: Where, field_map: FieldMap)
         topics=_values(given.get("topics")),
         section=one_line(_text(given.get("section"))) or None,
         language=_language(given.get("language")),
-        origins=(where.origin(),),
+        origins=(where.origin(field_map.told),),
     )
     used = set(names.values())
     yield Found(article, tuple(name for name in record if name not in used))
 
 
 def made_id(where: Where) -> str:
-    """For a record without an id or URL of its own: a hash of where it came from."""
-    place = f"{where.source}\n{where.record}".encode("utf-8", "surrogateescape")
+    """For a record without an id or URL of its own: a hash of where it came from.
+
+    Standard input is no place: what comes from there is known by what it is.
+    """
+    if where.source == STDIN:
+        return hashlib.sha256(where.raw).hexdigest()[:20]
+    return place_id(where.source, where.record)
+
+
+def place_id(source: str, record: str) -> str:
+    place = f"{source}\n{record}".encode("utf-8", "surrogateescape")
     return hashlib.sha256(place).hexdigest()[:20]
 
 

@@ -40,6 +40,7 @@ def read_markdown(text: str, where: Where, field_map: FieldMap) -> Iterator[Even
         record[names.get("date", "date")] = dated[1]
     # A field of the front matter that is called "text" is not the text.
     body_map = FieldMap({**field_map.explicit, "body": _BODY})
+    body_map.told = field_map.told
     record[_BODY] = from_markdown(below)
     yield from article_events(record, where, body_map)
 

@@ -15,7 +15,7 @@ import cli.indexing
 from cli.render.numbers import duration
 from cli.render.report import report_for_people
 from cli.terminal import screen
-from indexer.report import Report
+from indexer.report import Copy, Report
 from indexer.sources import Noted, Rejected
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -147,7 +147,8 @@ def test_a_report_names_the_first_of_each_kind() -> None:
     report = Report(
         updated=1,
         unchanged=1200,
-        duplicates=1,
+        duplicates=7,
+        copies=tuple(Copy("d.jsonl", f"line {n}", f"id-{n}") for n in range(7)),
         rejected=(*rejected, Rejected("b\x1b.txt", "", "binary", "Not text.")),
         notes=(Noted("c.txt", "", "odd-date", "The date is odd."),),
         unused_fields={"hero": 3, "layout": 9},
@@ -163,7 +164,11 @@ def test_a_report_names_the_first_of_each_kind() -> None:
     assert "Rejected: b\ufffd.txt: Not text." in text
     assert "Note: c.txt: The date is odd." in text
     assert "layout, hero" in text
-    assert "was the same text as another article" in text
+    assert "7 records were the same text as another article" in text
+    assert "d.jsonl, line 4: the text of id-4" in text
+    assert "and 2 more, which --json names" in text
+    assert text.index("and 2 more") < text.index("10 records could not be read:")
+    assert text.index("10 records could not be read:") < text.index("Rejected: ")
 
 
 @pytest.mark.parametrize(

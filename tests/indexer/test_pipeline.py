@@ -97,8 +97,10 @@ def test_a_copy_that_changes_becomes_an_article_and_the_other_text_stays(archive
     second = lines(tmp_path / "b.jsonl", record(1, id="other"))
     run(archive, first, second)
     lines(second, record(2, id="other"))
-    assert counts(run(archive, first, second)) == (0, 1, 1, 0, 0)
-    assert set(stored(archive)) == {"c1", "other"}
+    assert counts(run(archive, first, second)) == (1, 0, 1, 0, 0)
+    found = stored(archive)
+    assert set(found) == {"c1", "other"}
+    assert [origin.source for origin in found["c1"].article.origins] == [str(first)]
 
 
 def test_an_original_that_changes_leaves_the_text_to_its_copy(archive, tmp_path):
