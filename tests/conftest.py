@@ -17,11 +17,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 import pytest
@@ -136,3 +139,71 @@ def elastic_address(elasticsearch: ElasticServer) -> Iterator[Callable[[], str]]
     yield make
     for name in names:
         elasticsearch.remove(name)
+
+
+@contextmanager
+def _serve(app: Any) -> Iterator[str]:
+    """``app`` answering on a port of its own; its address, such as ``http://127.0.0.1:40123``."""
+    import uvicorn
+
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", ws="none")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive(), "the server ended before it had begun"
+        time.sleep(0.01)
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(timeout=20)
+        assert not thread.is_alive()
+
+
+@pytest.fixture(scope="session")
+def serving() -> Callable[[Any], AbstractContextManager[str]]:
+    """Serves an ASGI application for real, from a thread, for as long as a ``with`` block lasts."""
+    return _serve
+
+
+@dataclass(frozen=True, slots=True)
+class ServedArchive:
+    """The API over a small archive of invented columns, writable by key.
+
+    Attributes:
+        address: ``http://127.0.0.1:PORT``.
+        key: shows with what scopes and for which origins; makes one that the server knows.
+    """
+
+    address: str
+    archive: Any
+    key: Callable[..., str]
+
+
+@pytest.fixture(scope="session")
+def serve_columns(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
+    """Serves an archive of given articles, with a model that knows what a few words mean."""
+    from api.access import Policy
+    from api.app import create_app
+    from api.keys import KeyStore, Scope
+    from byline.testing.columns import columns_archive
+
+    @contextmanager
+    def serve(articles: Any, *, public: bool = True, **environment: str) -> Iterator[ServedArchive]:
+        home = tmp_path_factory.mktemp("columns")
+        environment = {
+            "BYLINE_API_KEYS": str(home / "keys.json"),
+            "BYLINE_API_RATE": "100000/minute",
+            **environment,
+        }
+        archive = columns_archive(home / "archive", articles, environment)
+        keys = KeyStore(home / "keys.json")
+
+        def key(*scopes: str, **rest: Any) -> str:
+            return keys.create("test", [Scope(scope) for scope in scopes or ("search",)], **rest)[1]
+
+        with _serve(create_app(archive, policy=Policy(public_read=public))) as address:
+            yield ServedArchive(address, archive, key)
+
+    return serve
