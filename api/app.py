@@ -57,7 +57,6 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
-        max_body_size=limits.body_size,
     )
     app.state.metrics = counted
     access.install(app, Gate(archive, keys, policy or Policy(), limits))

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -95,7 +96,7 @@ class Envelope:
         self._active += 1
         try:
             self._admit(exchange, shown)
-            await self._app(inner, receive, exchange.send)
+            await self._app(inner, self._measured(inner, receive), exchange.send)
         except (Refused, BylineError) as error:
             await exchange.refuse(error)
         except Exception as error:  # noqa: BLE001 - the last place to answer
@@ -106,6 +107,24 @@ class Envelope:
             late.cancel()
             await exchange.settle()
             self._record(exchange, method)
+
+    def _measured(self, scope: Scope, receive: Receive) -> Receive:
+        """``receive``, which fails once the body is too large, said or not."""
+        most, came = self._limits.body_size, 0
+        said = Headers(scope=scope).get("content-length", "")
+
+        async def measured() -> Message:
+            nonlocal came
+            if said.isdecimal() and int(said) > most:
+                raise HTTPException(413)
+            message = await receive()
+            if message["type"] == "http.request":
+                came += len(message.get("body", b""))
+            if came > most:
+                raise HTTPException(413)
+            return message
+
+        return measured
 
     def _admit(self, exchange: _Exchange, shown: str | None) -> None:
         """Raises Overloaded, Unauthorized, RateExceeded."""
