@@ -1,9 +1,10 @@
 """Did you mean: words of a query that the archive hardly has, and what it has instead.
 
-What is offered is made of the reader's own words, so a reader that is limited to some articles
-offers nothing of the others. The error model is an edit distance (Damerau, "A technique for
-computer detection and correction of spelling errors", CACM 1964): one edit in short words, two
-in longer ones; among words as near, the more frequent.
+What is offered stands in articles that the reader finds by the word's fuzzy form, so a reader
+that is limited to some articles offers nothing of the others. The error model is an edit
+distance (Damerau, "A technique for computer detection and correction of spelling errors", CACM
+1964): one edit, or two in longer words where one gives nothing; among words as near, the more
+frequent.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from byline.analysis import Form, fold, terms, tokens
-from byline.engines.base import Matching, Reader, Retrieval
+from byline.analysis import Form, terms, tokens
+from byline.engines.base import ByKeys, Collection, Matching, Reader, ResultSet, Retrieval
 from byline.highlight import within
+from byline.query.evaluate import values
 from byline.query.tree import (
-    PROSE_FIELDS,
+    DEFAULT_FIELDS,
     And,
     DateRange,
     Everything,
@@ -33,17 +35,20 @@ from byline.query.tree import (
     ValueField,
     Word,
 )
-from byline.records import Span
+from byline.records import Article, Span
 
 #: Words of a query that are looked at, and how long they must be.
 _MOST_WORDS = 12
 _SHORTEST = 4
 #: From this length on two edits are allowed.
 _LONG = 7
+#: A word that more articles have is taken to be meant.
+_FEW = 10
 #: How many times as many articles must have what is offered as have what was written.
 _MORE = 20
-#: Terms looked through for each way in which a word may begin.
-_TERMS = 10_000
+#: Articles that are looked through for words like the one that was written. Where some have that
+#: one, nearly all of those with a word like it must have the one that is offered, so few will do.
+_SAMPLED, _SAMPLED_FOR_RARE = 16, 4
 _OFFERED = 3
 
 
@@ -150,24 +155,50 @@ def _of_node(node: Node | None) -> Iterator[tuple[str, TextField | None]]:
 
 def _offers(reader: Reader, word: str, field: TextField | None, having: int) -> tuple[str, ...]:
     """What may be meant by a word that ``having`` articles have, the best first."""
-    if any(letter.isdigit() for letter in word):
+    if having > _FEW or any(letter.isdigit() for letter in word):
         return ()
-    least = max(1, having * _MORE)
     # A word that some articles have is more likely rare than misspelt: only one edit then.
-    allowed = 2 if len(word) >= _LONG and not having else 1
-    letters = _letters(word)
-    found = []
-    for known, count in _vocabulary(reader, word, field, least):
-        if known == word or count < least or abs(len(known) - len(word)) > allowed:
-            continue
-        # Each edit changes two letters of the set at most: most words are ruled out by that.
-        if (_letters(known) ^ letters).bit_count() > 2 * allowed:
-            continue
-        edits = next((n for n in range(1, allowed + 1) if within(word, known, n)), None)
-        if edits is not None:
-            found.append((edits, -count, known))
-    ranked = [known for _, _, known in sorted(found)]
-    return _distinct(word, ranked)[:_OFFERED]
+    most = 2 if len(word) >= _LONG and not having else 1
+    for edits in range(1, most + 1):
+        near = _near(reader, Fuzzy(word, field, edits), _SAMPLED_FOR_RARE if having else _SAMPLED)
+        counts = {known: _count(reader, Word(known, field)) for known in near}
+        enough = [known for known in near if counts[known] >= max(1, having * _MORE)]
+        if enough:
+            ranked = sorted(enough, key=lambda known: (-counts[known], known))
+            return _distinct(word, ranked)[:_OFFERED]
+    return ()
+
+
+def _near(reader: Reader, wanted: Fuzzy, sampled: int) -> set[str]:
+    """Words of some of the articles that have one like it."""
+    found = reader.retrieve(Retrieval(Matching(words=(wanted,)), depth=sampled)).words
+    keys = tuple(candidate.key for candidate in found)
+    page = reader.collect(Collection(ResultSet(None), ByKeys(keys)))
+    known = {
+        known
+        for one in page.articles
+        for text in _texts(one.stored.article, wanted.field)
+        for known in terms(text, Form.EXACT)
+    }
+    return {
+        other
+        for other in known - {wanted.text}
+        if abs(len(other) - len(wanted.text)) <= wanted.distance
+        and within(other, wanted.text, wanted.distance)
+    }
+
+
+def _texts(article: Article, field: TextField | None) -> Iterator[str]:
+    for one in DEFAULT_FIELDS if field is None else (field,):
+        match one:
+            case TextField.TITLE:
+                yield article.title
+            case TextField.SUMMARY:
+                yield from article.summary
+            case TextField.BODY:
+                yield article.body
+            case _:
+                yield from values(article, ValueField(one.value))
 
 
 def _distinct(word: str, ranked: Sequence[str]) -> tuple[str, ...]:
@@ -180,28 +211,6 @@ def _distinct(word: str, ranked: Sequence[str]) -> tuple[str, ...]:
             stems.add(stem)
             kept.append(known)
     return tuple(kept)
-
-
-def _letters(word: str) -> int:
-    """The set of a word's letters, a bit each (some share one)."""
-    bits = 0
-    for letter in word:
-        bits |= 1 << (ord(letter) & 63)
-    return bits
-
-
-def _vocabulary(
-    reader: Reader, word: str, field: TextField | None, least: int
-) -> Iterator[tuple[str, int]]:
-    """Words that begin as ``word`` does, or as it would with its first two letters swapped or
-    its first one too many."""
-    if field is not None and field not in PROSE_FIELDS:
-        for row in reader.values(ValueField(field.value)):
-            for part in fold(row.value).split():
-                yield part, max(row.count, least)
-        return
-    for first in dict.fromkeys((word[0], word[1])):
-        yield from reader.terms(first, _TERMS)
 
 
 def _suggestion(reader: Reader, query: Query, attempt: Sequence[tuple[_Doubt, str]]) -> Suggestion:

@@ -24,7 +24,7 @@ from byline.engines.base import (
 from byline.query.tree import And, Node, Phrase, Prefix, TextField, ValueField
 
 #: Titles that are looked through for each one that is offered.
-_TITLES_READ = 4
+_TITLES_READ = 2
 _VALUES_READ = 50
 
 
