@@ -78,7 +78,7 @@ HOSTILE = Article(
 HEBREW = Article(
     id="he/1",
     title="שלום לעיר",
-    body="העיר ישנה. ⁧איש לא ראה⁩ את הנהר.\n\nסוף.",
+    body="העיר ישנה. \u2067איש לא ראה\u2069 את הנהר.\n\nסוף.",
     authors=("דנה לוי",),
     date=PartialDate(2014),
     language="he",
@@ -122,19 +122,19 @@ def articles() -> list[Article]:
                 topics=("housing",),
             )
         )
-    for number in range(6):
-        made.append(
-            Article(
-                id=f"river-{number}",
-                title=f"High water, part {number}",
-                body=f"The river came in at night. Flood number {number} took the bridge.",
-                authors=("Ines Caldeira",),
-                publication="The Harbour Ledger",
-                date=PartialDate(2016, 5, 1 + number),
-                topics=("rivers",),
-            )
+    floods = [
+        Article(
+            id=f"river-{number}",
+            title=f"High water, part {number}",
+            body=f"The river came in at night. Flood number {number} took the bridge.",
+            authors=("Ines Caldeira",),
+            publication="The Harbour Ledger",
+            date=PartialDate(2016, 5, 1 + number),
+            topics=("rivers",),
         )
-    return [*made, HOSTILE, HEBREW]
+        for number in range(6)
+    ]
+    return [*made, *floods, HOSTILE, HEBREW]
 
 
 @dataclass(frozen=True)
@@ -199,7 +199,7 @@ class Watched:
 
     def watch(self, page: Any) -> None:
         page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
-        page.on("console", lambda said: self._console(said))
+        page.on("console", self._console)
         page.on("request", lambda request: self._request(request.url))
 
     def _console(self, said: Any) -> None:

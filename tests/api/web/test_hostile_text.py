@@ -6,7 +6,7 @@ import pytest
 
 
 @pytest.mark.parametrize(
-    "path", ["/search?q=zebra", "/article?name=..%2Fodd%3Fid%3D1%23top&q=zebra", "/"]
+    "path", ["/search?q=zebra&mode=keyword", "/article?name=..%2Fodd%3Fid%3D1%23top&q=zebra", "/"]
 )
 @pytest.mark.parametrize("width", [390, 1280])
 def test_markup_in_an_article_is_text(page, site, path, width):
@@ -20,7 +20,7 @@ def test_markup_in_an_article_is_text(page, site, path, width):
 
 
 def test_it_can_be_read_from_the_results(page, site):
-    page.goto(site.at("/search?q=zebra"))
+    page.goto(site.at("/search?q=zebra&mode=keyword"))
     page.locator(".hit h2 a").click()
     assert "<script>document.title='taken'</script>" in page.locator("h1").inner_text()
     assert "</p></article><h1>is no heading</h1>" in page.locator(".body").inner_text()
@@ -29,7 +29,7 @@ def test_it_can_be_read_from_the_results(page, site):
 
 
 def test_a_reversed_title_reverses_nothing_beside_it(page, site):
-    page.goto(site.at("/search?q=zebra"))
+    page.goto(site.at("/search?q=zebra&mode=keyword"))
     boxes = page.locator(".hit .by").locator(".who, time").all()
     author, date = (box.bounding_box() for box in boxes)
     assert author["x"] < date["x"] or author["y"] < date["y"]
