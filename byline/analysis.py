@@ -118,6 +118,15 @@ def terms(text: str, form: Form) -> list[str]:
     return _analyzer(form).analyze(text)
 
 
+def placed(text: str) -> list[tuple[str, int, int]]:
+    """Every token in its exact form with its start and end; several times as fast as
+    :func:`tokens` for most texts."""
+    plain = text.lower() if text.isascii() else _BEYOND_ASCII.sub(_plainly, text).lower()
+    if plain.isascii() and len(plain) == len(text):
+        return [(match[0], *match.span()) for match in _ASCII_WORDS.finditer(plain)]
+    return [(token.text, token.start, token.end) for token in tokens(text, Form.EXACT)]
+
+
 #: The same words as :func:`_pattern`'s, for lower-case ASCII; possessive, so that no text is slow.
 _ASCII_WORDS = re.compile(
     r"_*+(?:[a-z]++(?:[':.][a-z]++)*+|[0-9]++(?:[',;.][0-9]++)*+)++"

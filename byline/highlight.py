@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, assert_never
 
 import numpy as np
 
-from byline.analysis import Form, terms, tokens
+from byline.analysis import Form, placed, terms
 from byline.query.tree import (
     PROSE_FIELDS,
     And,
@@ -52,8 +52,10 @@ class _Patterns:
     fuzzy: list[tuple[str, int]] = field(default_factory=list)
     #: How the stems begin.
     beginnings: set[str] = field(default_factory=set)
-    #: What a word was found to weigh (0: no match). Words repeat, so most are looked up.
-    known: dict[str, float] = field(default_factory=dict)
+    #: What words that match weigh, and words that were found to match nothing. Words repeat, so
+    #: most are looked up.
+    weights: dict[str, float] = field(default_factory=dict)
+    silent: set[str] = field(default_factory=set)
 
     def add(self, node: TextNode, weight: float) -> None:
         match node:
@@ -73,12 +75,21 @@ class _Patterns:
             case _:
                 assert_never(node)
 
-    def weight(self, word: str) -> float:
-        """What a word in its exact form weighs by itself, 0 where it matches nothing."""
-        known = self.known.get(word)
-        if known is None:
-            known = self.known[word] = self._find(word)
-        return known
+    @property
+    def empty(self) -> bool:
+        """Whether nothing can match."""
+        return not (self.stems or self.exact or self.phrases or self.prefixes or self.fuzzy)
+
+    def matching(self, words: Iterable[str]) -> set[str]:
+        """Those words in their exact form that match by themselves."""
+        distinct = set(words)
+        for word in distinct - self.silent - self.weights.keys():
+            weight = self._find(word)
+            if weight:
+                self.weights[word] = weight
+            else:
+                self.silent.add(word)
+        return distinct & self.weights.keys()
 
     def _find(self, word: str) -> float:
         if word in self.exact:
@@ -127,17 +138,17 @@ class Highlighter:
             text_field: the field that ``text`` is or is a part of.
         """
         patterns = self._by_field[text_field]
-        found = list(tokens(text, Form.EXACT))
-        words = [token.text for token in found]
+        if patterns.empty:
+            return []
+        found = placed(text)
+        words = [word for word, _, _ in found]
         spans = [
-            Span(found[first].start, found[last - 1].end)
+            Span(found[first][1], found[last - 1][2])
             for first, last in patterns.phrase_starts(words)
         ]
-        spans += [
-            Span(token.start, token.end)
-            for token in found
-            if patterns.weight(token.text) > _BOOST_WEIGHT
-        ]
+        weights = patterns.weights
+        marked = {word for word in patterns.matching(words) if weights[word] > _BOOST_WEIGHT}
+        spans += [Span(start, end) for word, start, end in found if word in marked]
         return _merged(spans)
 
     def passage_scores(self, body: str, passages: Sequence[Span]) -> list[float]:
@@ -148,6 +159,8 @@ class Highlighter:
         words, not by themselves.
         """
         patterns = self._by_field[TextField.BODY]
+        if patterns.empty:
+            return [0.0] * len(passages)
         found = [self._matches(body[span.start : span.end], patterns) for span in passages]
         found = [
             matches if any(weight > _BOOST_WEIGHT for weight, _ in matches.values()) else {}
@@ -169,11 +182,10 @@ class Highlighter:
         """What matched (a stem, a phrase) → its weight and how often."""
         words = terms(text, Form.EXACT)
         matches: dict[str, tuple[float, int]] = {}
-        for word in words:
-            weight = patterns.weight(word)
-            if weight:
-                key = terms(word, Form.STEMMED)[0] if patterns.stems else word
-                matches[key] = (weight, matches.get(key, (0.0, 0))[1] + 1)
+        for word in sorted(patterns.matching(words)):
+            key = terms(word, Form.STEMMED)[0] if patterns.stems else word
+            count = matches.get(key, (0.0, 0))[1] + words.count(word)
+            matches[key] = (patterns.weights[word], count)
         for first, last in patterns.phrase_starts(words):
             key = " ".join(words[first:last])
             weight = _PHRASE_WEIGHT * (last - first)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from byline.analysis import Form, build_analyzer, build_retokenizer, fold, terms
+from byline.analysis import Form, build_analyzer, build_retokenizer, fold, placed, terms, tokens
 
 THOROUGH = build_analyzer(Form.EXACT)
 
@@ -37,6 +37,12 @@ LETTERS = st.sampled_from("aBz09_':.,;-’‘“ \n\t/éÉßøŒ·\u00a0日\u030
 @given(st.text(LETTERS, max_size=40) | st.text(max_size=40))
 def test_the_quick_way_finds_what_the_thorough_way_finds(text):
     assert terms(text, Form.EXACT) == THOROUGH.analyze(text)
+
+
+@given(st.text(LETTERS, max_size=40) | st.text(max_size=40))
+def test_the_quick_way_places_words_where_the_thorough_way_does(text):
+    thorough = [(token.text, token.start, token.end) for token in tokens(text, Form.EXACT)]
+    assert placed(text) == thorough
 
 
 @given(st.text(LETTERS, max_size=40) | st.text(max_size=40))
