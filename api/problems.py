@@ -22,6 +22,7 @@ from byline import errors
 #: Error → HTTP status; the first that fits counts, so the particular stand before the general.
 _STATUS: tuple[tuple[type[errors.BylineError], int], ...] = (
     (errors.ArticleNotFound, 404),
+    (errors.AuthorNotFound, 404),
     (errors.NotAllowed, 403),
     (errors.UsageError, 400),
     (errors.NoVectors, 409),

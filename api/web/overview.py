@@ -17,15 +17,20 @@ from byline.engines.base import (
     Matching,
     Order,
     Period,
+    Reader,
     ResultSet,
+    Retrieval,
     ValueSummary,
 )
+from byline.query import parse
 from byline.query.tree import ValueField
 from byline.wording.dates import spoken_iso
 from byline.wording.excerpt import one_line
 
 _LISTED = 12
 _NEWEST = 8
+#: Texts of one kind that are tried before there is no example of it.
+_TRIED = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,7 @@ def overview(site: Site, archive: Archive) -> Overview:
         titles = [one.stored.article.title for one in whole.articles]
         years = whole.timeline.bins if whole.timeline else ()
         fullest = max(years, key=lambda row: row.count).start if years else ""
-        examples = tuple(_examples(site, authors, topics, titles, fullest))
+        examples = tuple(_examples(site, reader, authors, topics, titles, fullest))
     return Overview(
         articles=stats.articles,
         authors=stats.authors,
@@ -95,31 +100,41 @@ def _counted(site: Site, field: ValueField, rows: list[ValueSummary]) -> tuple[C
 
 def _examples(
     site: Site,
+    reader: Reader,
     authors: list[ValueSummary],
     topics: list[ValueSummary],
     titles: list[str],
     year: str,
 ) -> Iterator[Example]:
-    """One for each way of asking, from what the archive holds."""
+    """One for each way of asking, from what the archive holds; each finds something."""
+    subjects = [subject for row in topics if (subject := _words(row.value))]
+    subjects += [subject for title in titles if (subject := _telling(title))]
+    ways = (
+        (subjects, "about this, in these words or in others"),
+        (
+            [one_line(title) for title in titles if 4 <= len(title.split()) <= 12],
+            "a thought in your own words",
+        ),
+        (
+            [f'"{subject}"' for subject in reversed(subjects) if " " in subject],
+            "exactly these words",
+        ),
+        (
+            [f'author:"{one_line(row.value)}"' for row in authors if '"' not in row.value],
+            "all by one author",
+        ),
+        ([f"{subject} date:{year}" for subject in subjects if year], "from one year"),
+    )
+    for texts, hint in ways:
+        text = next((text for text in texts[:_TRIED] if _finds(reader, text)), None)
+        if text is not None:
+            yield Example(text, site.search(Asked(q=text)), hint)
 
-    def example(text: str, hint: str) -> Example:
-        return Example(text, site.search(Asked(q=text)), hint)
 
-    subjects = [_words(row.value) for row in topics] or [_telling(title) for title in titles]
-    subjects = [subject for subject in dict.fromkeys(subjects) if subject]
-    longer = [subject for subject in subjects if " " in subject]
-    title = next((one_line(title) for title in titles if 4 <= len(title.split()) <= 12), "")
-    if subjects:
-        yield example(subjects[0], "about this, in these words or in others")
-    if title:
-        yield example(title.rstrip("."), "a thought in your own words")
-    if longer:
-        yield example(f'"{longer[-1]}"', "exactly these words")
-    if authors:
-        name = one_line(authors[0].value).replace('"', "")
-        yield example(f'author:"{name}"', "all by one author")
-    if subjects and year:
-        yield example(f"{subjects[0]} date:{year}", "from one year")
+def _finds(reader: Reader, text: str) -> bool:
+    query = parse(text)
+    matching = Matching(query.condition, query.words)
+    return reader.retrieve(Retrieval(matching, want_words=False)).words_total > 0
 
 
 def _words(topic: str) -> str:

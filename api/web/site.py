@@ -72,6 +72,10 @@ class Site:
     def export(self, asked: Asked, form: str) -> str:
         return _with(f"{self.root}{API}/export", [("format", form), *asked.api_parameters()])
 
+    def oembed(self, address: str) -> str:
+        """What tells other sites how to embed a page of ours."""
+        return _with(f"{self.origin}{self.root}/oembed", [("url", self.origin + address)])
+
     def _of_id(self, page: str, name: str, parameters: Iterable[tuple[str, str]] = ()) -> str:
         """In the path where browsers and proxies leave it as it is, else as a parameter."""
         if any(part in ("", ".", "..") for part in name.split("/")):
