@@ -115,6 +115,19 @@ def test_commands_are_the_programs_own(service: str) -> None:
     assert {word for word in arguments if word.startswith("--")} <= options
 
 
+def test_the_readmes_three_commands_are_for_these_services() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    lines = re.findall(r"^(cp \.env|docker compose)([^#\n]*)", readme, re.MULTILINE)
+    first, *rest = [(start + more).split() for start, more in lines]
+    assert first == ["cp", ".env.example", ".env"]
+    assert [words[2] for words in rest] == ["run", "up"]
+    # The indexer comes first: the API has nothing to answer from until there is an archive.
+    assert rest[0][-1] == "indexer"
+    assert "profiles" not in SERVICES["api"]
+    header = TEXT.split("\nname:")[0]
+    assert all(" ".join(words) in header for words in rest)
+
+
 def test_what_is_indexed_is_mounted_and_cannot_be_changed() -> None:
     *_, source = SERVICES["indexer"]["command"]
     targets = {mount.split(":")[-2]: mount for mount in SERVICES["indexer"]["volumes"][1:]}
