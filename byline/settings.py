@@ -105,10 +105,11 @@ TABLE: tuple[Setting, ...] = (
     ),
     Setting(
         "fusion",
-        "average",
-        "How hybrid search joins its two rankings: `average` of both scores, each rescaled "
-        "to 0–1 within the query, or `rrf`, reciprocal ranks.",
-        **_one_of("average", "rrf"),
+        "scaled",
+        "How hybrid search joins its two rankings: `scaled`, BM25 over the root of the query's "
+        "words beside cosines rescaled to 0–1 within the query; `average` of both, each rescaled "
+        "to 0–1; or `rrf`, reciprocal ranks.",
+        **_one_of("scaled", "average", "rrf"),
     ),
     Setting(
         "meaning_weight",

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from byline.fusion import Fusion, fuse, in_order, min_max, reciprocal_ranks
+from byline.fusion import WORDS_SCALE, Fusion, fuse, in_order, min_max, reciprocal_ranks, scaled
 
 LEGS = st.dictionaries(
     st.integers(0, 30), st.floats(-5, 50, allow_nan=False, width=32), max_size=20
@@ -65,3 +65,18 @@ def test_reciprocal_ranks_break_ties_by_key():
     shares = reciprocal_ranks({"b": 1.0, "a": 1.0, "c": 2.0})
     assert in_order(shares) == ["c", "a", "b"]
     assert shares["c"] == 1 / 61
+
+
+@given(LEGS, st.integers(0, 40))
+def test_scaling_keeps_proportions_and_long_queries_weigh_less_a_word(leg, words):
+    shares, alone = scaled(leg, words), scaled(leg, 1)
+    for key, score in leg.items():
+        assert alone[key] == pytest.approx(WORDS_SCALE * score)
+        assert abs(shares[key]) <= abs(alone[key])
+
+
+def test_words_that_say_much_outweigh_meaning_and_those_that_say_little_do_not():
+    meaning = {"near": 0.9, "match": 0.6, "far": 0.1}
+    for score, first in ((2.0, "near"), (30.0, "match")):
+        fused = fuse({"match": score}, meaning, method=Fusion.SCALED, meaning_weight=0.5)
+        assert in_order({key: f.score for key, f in fused.items()})[0] == first

@@ -1,0 +1,340 @@
+"""Ways to join the legs, and to change each: nDCG@10 and cost of every variant.
+
+``python -m benchmarks.ablation --set FOLDER ARCHIVE …`` takes judged sets in BEIR's layout, each
+with an archive of its corpus (several of one set for several models), on either engine. Both
+legs come from the archive's own reader, as a search gets them. A variant is chosen by the mean
+over the sets' train and dev queries; test queries are measured and decide nothing.
+
+``--write`` puts the tables between the marks in docs/quality.md; --out keeps the figures as JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from byline.archive import Archive
+from byline.engines.base import DEFAULT_DEPTH, Matching, Retrieval
+from byline.evaluation.judged import BeirFolder, Qrels
+from byline.evaluation.measures import MAIN, measured
+from byline.evaluation.runs import Names, documents_of
+from byline.fusion import WORDS_SCALE, Fusion, fuse, in_order, min_max
+from byline.query import parse
+
+Scores: TypeAlias = dict[str, float]
+Floats: TypeAlias = npt.NDArray[np.float32]
+CHOOSING = ("train", "dev")
+PAGE = Path(__file__).parent.parent / "docs" / "quality.md"
+_BEGIN, _END = "<!-- ablation: begin -->", "<!-- ablation: end -->"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One query's legs, document → score; ``words`` is how many the query has."""
+
+    split: str
+    words: Scores
+    meaning: Scores
+    count: int
+    vector: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """One set under one model. ``vectors`` ``[passages, dimension]`` with their documents."""
+
+    name: str
+    model: str
+    qrels: dict[str, Qrels]
+    asked: dict[str, Asked]
+    vectors: Floats
+    owners: list[str]
+    numbers: npt.NDArray[np.int64]
+    floor: float
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """``legs`` whether it is of one leg alone; ``cost``: beside the present search."""
+
+    name: str
+    cost: str
+    rank: Callable[[Asked, Corpus], Scores]
+
+
+def joined(method: Fusion, weight: float = 0.5) -> Callable[[Asked, Corpus], Scores]:
+    def rank(one: Asked, _: Corpus) -> Scores:
+        fused = fuse(
+            one.words, one.meaning, method=method, meaning_weight=weight, query_words=one.count
+        )
+        return {name: found.score for name, found in fused.items()}
+
+    return rank
+
+
+def summed(
+    words: Callable[[Asked], Scores], meaning: Callable[[Asked, Corpus], Scores]
+) -> Callable[[Asked, Corpus], Scores]:
+    def rank(one: Asked, corpus: Corpus) -> Scores:
+        first, second = words(one), meaning(one, corpus)
+        return {n: first.get(n, 0.0) + second.get(n, 0.0) for n in first.keys() | second.keys()}
+
+    return rank
+
+
+def times(factor: float, scores: Scores) -> Scores:
+    return {name: factor * score for name, score in scores.items()}
+
+
+def z_scores(scores: Scores) -> Scores:
+    values = np.array(list(scores.values()))
+    if not len(values):
+        return {}
+    width = values.std() or 1.0
+    return {name: float((score - values.mean()) / width) for name, score in scores.items()}
+
+
+def quantiles(scores: Scores) -> Scores:
+    return {n: 1 - rank / len(scores) for rank, n in enumerate(in_order(scores))}
+
+
+def cut(scores: Scores, depth: int) -> Scores:
+    return {str(name): scores[str(name)] for name in in_order(scores)[:depth]}
+
+
+def floored(one: Asked, corpus: Corpus) -> Scores:
+    """Theoretical min-max: 0 is the model's floor, not the least that was retrieved."""
+    highest = max(one.meaning.values(), default=1.0)
+    width = max(highest - corpus.floor, 0.05)
+    return {n: max(0.0, (s - corpus.floor) / width) for n, s in one.meaning.items()}
+
+
+def nearest(corpus: Corpus, vector: Floats) -> Scores:
+    """The meaning leg of another query vector, by all vectors."""
+    found: Scores = {}
+    cosines = corpus.vectors @ (vector / np.linalg.norm(vector))
+    for place in np.argsort(-cosines)[: 2 * DEFAULT_DEPTH]:
+        found.setdefault(corpus.owners[place], float(cosines[place]))
+    return cut(found, DEFAULT_DEPTH)
+
+
+def rocchio(best: int, weight: float) -> Callable[[Asked, Corpus], Scores]:
+    def rank(one: Asked, corpus: Corpus) -> Scores:
+        cosines = corpus.vectors @ one.vector
+        centre = corpus.vectors[np.argsort(-cosines)[:best]].mean(axis=0)
+        return nearest(corpus, one.vector + weight * centre / np.linalg.norm(centre))
+
+    return rank
+
+
+def best_few(count: int) -> Callable[[Asked, Corpus], Scores]:
+    """An article by the mean of its best passages instead of its best."""
+
+    def rank(one: Asked, corpus: Corpus) -> Scores:
+        cosines = corpus.vectors @ one.vector
+        numbers = corpus.numbers
+        order = np.lexsort((-cosines, numbers))
+        starts = np.flatnonzero(np.diff(numbers, prepend=-1))
+        place = np.arange(len(order)) - np.repeat(starts, np.diff([*starts, len(order)]))
+        kept = np.where(place < count, cosines[order], 0.0)
+        sizes = np.minimum(np.diff([*starts, len(order)]), count)
+        means = np.add.reduceat(kept, starts) / sizes
+        best = np.argsort(-means)[:DEFAULT_DEPTH]
+        return {corpus.owners[starts[n]]: float(means[n]) for n in best}
+
+    return rank
+
+
+def whitened(shrink: float) -> Callable[[Asked, Corpus], Scores]:
+    """The query's vector by the inverse root of the archive's covariance (Su et al., "Whitening
+    Sentence Representations", 2021), here on the query's side alone."""
+    known: dict[int, Floats] = {}
+
+    def rank(one: Asked, corpus: Corpus) -> Scores:
+        if id(corpus) not in known:
+            covariance = np.cov(corpus.vectors[:: max(1, len(corpus.vectors) // 4000)].T)
+            even = np.eye(len(covariance)) * np.trace(covariance) / len(covariance)
+            values, basis = np.linalg.eigh((1 - shrink) * covariance + shrink * even)
+            known[id(corpus)] = ((basis * values**-0.5) @ basis.T).astype(np.float32)
+        return nearest(corpus, known[id(corpus)] @ one.vector)
+
+    return rank
+
+
+def variants() -> Iterator[Variant]:
+    yield Variant("keyword alone", "–", lambda one, _: one.words)
+    yield Variant("semantic alone", "–", lambda one, _: one.meaning)
+    yield Variant("semantic, mean of the best 2 passages", "none", best_few(2))
+    yield Variant("semantic, mean of the best 3 passages", "none", best_few(3))
+    for best, weight in ((3, 0.2), (3, 0.4), (10, 0.4)):
+        name = f"semantic, feedback from {best} passages, weight {weight}"
+        yield Variant(name, "a second scan, a second round trip", rocchio(best, weight))
+    for shrink in (0.3, 0.7):
+        name = f"semantic, query whitened by the archive, shrinkage {shrink}"
+        yield Variant(name, "a matrix an archive", whitened(shrink))
+    for weight in (0.5, 0.6, 0.7, 0.8):
+        yield Variant(
+            f"average of min-max, weight {weight}", "none", joined(Fusion.AVERAGE, weight)
+        )
+    yield Variant("reciprocal ranks", "none", joined(Fusion.RRF))
+    for name, rescale in (("z-scores", z_scores), ("quantiles", quantiles)):
+        for weight in (0.5, 0.7):
+            yield Variant(
+                f"{name}, weight {weight}",
+                "none",
+                summed(
+                    lambda one, r=rescale, w=weight: times(1 - w, r(one.words)),  # type: ignore[misc]
+                    lambda one, _, r=rescale, w=weight: times(w, r(one.meaning)),  # type: ignore[misc]
+                ),
+            )
+    for depth in (50, 200):
+        yield Variant(
+            f"average of min-max, weight 0.7, depth {depth}",
+            "none",
+            summed(
+                lambda one, d=depth: times(0.3, min_max(cut(one.words, d))),  # type: ignore[misc]
+                lambda one, _, d=depth: times(0.7, min_max(cut(one.meaning, d))),  # type: ignore[misc]
+            ),
+        )
+    for scale in (0.015, 0.02, 0.03):
+        yield Variant(
+            f"BM25 × {scale} + min-max",
+            "none",
+            summed(
+                lambda one, k=scale: times(k, one.words),  # type: ignore[misc]
+                lambda one, _: min_max(one.meaning),  # type: ignore[arg-type]
+            ),
+        )
+    for scale in (0.1, 0.15, 0.2):
+        yield Variant(
+            f"BM25 a word × {scale} + min-max",
+            "none",
+            summed(
+                lambda one, k=scale: times(k / max(1, one.count), one.words),  # type: ignore[misc]
+                lambda one, _: min_max(one.meaning),  # type: ignore[arg-type]
+            ),
+        )
+    for scale in (0.03, 0.04, 0.05, 0.06, 0.07, 0.1):
+        kept = " (kept)" if scale == WORDS_SCALE else ""
+        root = lambda one, k=scale: times(k / max(1, one.count) ** 0.5, one.words)  # noqa: E731
+        yield Variant(
+            f"BM25 / √words × {scale} + min-max{kept}",
+            "none",
+            summed(root, lambda one, _: min_max(one.meaning)),  # type: ignore[arg-type]
+        )
+    yield Variant(
+        f"BM25 / √words × {WORDS_SCALE} + theoretical min-max",
+        "none",
+        summed(lambda one: times(WORDS_SCALE / max(1, one.count) ** 0.5, one.words), floored),
+    )
+
+
+def load(folder: Path, address: str) -> Corpus:
+    """Every query's legs, as the archive's own reader gives them."""
+    beir = BeirFolder(folder)
+    asked: dict[str, Asked] = {}
+    qrels: dict[str, Qrels] = {}
+    with Archive.open(address) as archive, archive.engine.reader() as reader:
+        model = reader.manifest.model
+        assert model is not None
+        documents, names = documents_of(reader, beir), Names(reader)
+        for split in beir.splits:
+            judged = beir.judged(split)
+            qrels[split] = judged.qrels
+            for query_id, text in judged.queries.items():
+                query = parse(text)
+                vector = archive.embedder().embed_query(query.meaning)
+                matching = Matching(query.condition, query.words, query.boosts)
+                found = reader.retrieve(Retrieval(matching, vector=vector))
+                legs = []
+                for leg in (found.words, found.meaning):
+                    ids = names.of(one.key for one in leg)
+                    legs.append({n: one.score for n, one in zip(ids, leg, strict=True)})
+                asked[query_id] = Asked(split, *legs, query.scoring_words, vector)
+        owners, vectors = [], []
+        for stored in reader.scan():
+            if stored.vectors is not None:
+                vectors.append(stored.vectors.astype(np.float32))
+                owners += [stored.article.id] * len(stored.vectors)
+    # A text that came under several names counts as its first: the others are not judged anew.
+    first = {n: article for article, held in documents.items() for n in held}
+    for split, judged_in in qrels.items():
+        qrels[split] = {
+            q: {first.get(n, n): r for n, r in found.items()} for q, found in judged_in.items()
+        }
+    name = "bge-small" if "bge" in model.name else "default"
+    numbers = np.cumsum([0, *(a != b for a, b in pairwise(owners))])
+    return Corpus(
+        folder.name, name, qrels, asked, np.concatenate(vectors), owners, numbers, model.floor
+    )
+
+
+def score(variant: Variant, corpus: Corpus) -> dict[str, float]:
+    """Split → mean nDCG@10."""
+    means = {}
+    for split, qrels in corpus.qrels.items():
+        run = {}
+        for query, one in corpus.asked.items():
+            if one.split == split:
+                scores = variant.rank(one, corpus)
+                run[query] = [(str(n), scores[str(n)]) for n in in_order(scores)[:10]]
+        figures = measured(run, qrels)[MAIN]
+        means[split] = sum(figures.values()) / len(figures)
+    return means
+
+
+def measure(corpora: list[Corpus]) -> list[dict[str, Any]]:
+    rows = []
+    for variant in variants():
+        started = time.perf_counter()
+        figures = {f"{c.name}, {c.model}": score(variant, c) for c in corpora}
+        chosen = []
+        for corpus in corpora:
+            held = {s: len(corpus.qrels[s]) for s in CHOOSING if s in corpus.qrels}
+            means = figures[f"{corpus.name}, {corpus.model}"]
+            if held:
+                chosen.append(sum(means[s] * n for s, n in held.items()) / sum(held.values()))
+        by = sum(chosen) / len(chosen) if chosen else 0.0
+        rows.append({"variant": variant.name, "cost": variant.cost, "by": by, "ndcg": figures})
+        print(f"{variant.name:<58} {by:.4f}  {time.perf_counter() - started:.0f} s", flush=True)
+    return rows
+
+
+def page(rows: list[dict[str, Any]]) -> str:
+    """The rows as a table; the column that chose comes first."""
+    sets = list(rows[0]["ndcg"])
+    heads = ["variant", "**train + dev**", *(f"{s}, test" for s in sets), "cost"]
+    lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
+    for row in rows:
+        cells = [row["variant"], f"{row['by']:.4f}"]
+        cells += [f"{row['ndcg'][s]['test']:.4f}" for s in sets]
+        lines.append("| " + " | ".join([*cells, row["cost"]]) + " |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--set", nargs=2, action="append", required=True, metavar=("SET", "DIR"))
+    parser.add_argument("--out", type=Path, default=Path("benchmarks/results/ablation.json"))
+    parser.add_argument("--write", action="store_true", help="into docs/quality.md")
+    given = parser.parse_args()
+    rows = measure([load(Path(folder), address) for folder, address in given.set])
+    given.out.parent.mkdir(parents=True, exist_ok=True)
+    given.out.write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
+    if given.write:
+        text = PAGE.read_text("utf-8")
+        head, tail = text.split(_BEGIN)[0], text.split(_END)[1]
+        PAGE.write_text(f"{head}{_BEGIN}\n\n{page(rows)}\n\n{_END}{tail}", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
