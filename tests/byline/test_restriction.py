@@ -1,0 +1,182 @@
+"""An engine of which only a part is there answers as one that holds that part alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from byline.engines.base import (
+    ByKeys,
+    Collection,
+    Engine,
+    FacetWanted,
+    Listed,
+    Matching,
+    Order,
+    Period,
+    ResultSet,
+    Retrieval,
+)
+from byline.engines.embedded import EmbeddedEngine
+from byline.errors import BadQuery, NotAllowed
+from byline.query.tree import Value, ValueField
+from byline.restriction import RestrictedEngine, read_filter
+from byline.testing import archives
+from byline.testing.oracle import Oracle
+
+ARTICLES = archives.random_archive(seed=11, size=40)
+RULE = Value(ValueField.PUBLICATION, "The Courier")
+ALLOWED = [one for one in ARTICLES if Oracle([one]).satisfies(RULE, one.article)]
+ALLOWED_IDS = {one.article.id for one in ALLOWED}
+PREFIXES = st.sampled_from(["r", "ri", "tax", "co", "a", "the", "z", "ivor p", "é"])
+
+
+def _engine(folder: Path, articles: Any) -> EmbeddedEngine:
+    engine = EmbeddedEngine.create(str(folder), archives.MODEL)
+    with engine.writer() as writer:
+        writer.put(articles)
+        writer.commit()
+    return engine
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedEngine]:
+    engine = _engine(tmp_path_factory.mktemp("whole") / "archive", ARTICLES)
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(scope="module")
+def part(whole: Engine) -> RestrictedEngine:
+    return RestrictedEngine(whole, RULE)
+
+
+@pytest.fixture(scope="module")
+def twin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedEngine]:
+    """Which never held anything else."""
+    engine = _engine(tmp_path_factory.mktemp("twin") / "archive", ALLOWED)
+    yield engine
+    engine.close()
+
+
+def test_there_is_something_to_hide_and_something_to_show() -> None:
+    assert 5 < len(ALLOWED) < len(ARTICLES) - 5
+
+
+def test_values_counts_and_dates_are_those_of_the_part(part: Any, twin: Any) -> None:
+    with part.reader() as reader, twin.reader() as other:
+        for field in ValueField:
+            assert reader.values(field) == other.values(field)
+            assert reader.values(field, limit=1) == other.values(field, limit=1)
+        assert replace(reader.stats(), bytes={}) == replace(other.stats(), bytes={})
+        assert reader.stats().bytes == {}
+
+
+@given(PREFIXES)
+def test_what_begins_so_is_that_of_the_part(part: Any, twin: Any, prefix: str) -> None:
+    with part.reader() as reader, twin.reader() as other:
+        assert reader.terms(prefix) == other.terms(prefix)
+        for field in ValueField:
+            assert reader.values(field, prefix) == other.values(field, prefix)
+
+
+@settings(max_examples=60)
+@given(st.none() | archives.CONDITIONS, st.lists(archives.TEXT_NODES, max_size=2).map(tuple))
+def test_searching_finds_the_part_alone(part: Any, twin: Any, condition: Any, words: Any) -> None:
+    matching = Matching(condition, words)
+    vector = np.zeros(archives.DIMENSION, np.float32)
+    vector[0] = 1
+    facets = tuple(FacetWanted(field) for field in ValueField)
+    found = []
+    for engine in (part, twin):
+        with engine.reader() as reader:
+            legs = reader.retrieve(Retrieval(matching, vector=vector))
+            near = tuple(one.key for one in legs.meaning)
+            page = reader.collect(
+                Collection(
+                    ResultSet(matching, near[:3]),
+                    Listed(Order.OLDEST, 0, 50),
+                    facets=facets,
+                    timeline=Period.YEAR,
+                )
+            )
+            shown = reader.collect(Collection(ResultSet(None, near), ByKeys(near)))
+            found.append(
+                (
+                    legs.words_total,
+                    len(legs.words),
+                    [one.stored.article.id for one in shown.articles],
+                    [round(one.score, 4) for one in legs.meaning],
+                    page.total,
+                    {one.stored.article.id for one in page.articles},
+                    page.facets,
+                    page.timeline,
+                    [one.article.id for one in reader.scan(matching)],
+                )
+            )
+    assert found[0] == found[1]
+
+
+def test_reading_by_name_text_or_source_shows_the_part_alone(part: Any, twin: Any) -> None:
+    every_id = [one.article.id for one in ARTICLES]
+    prints = [one.fingerprint for one in ARTICLES]
+    with part.reader() as reader, twin.reader() as other:
+        assert set(reader.fetch(every_id)) == ALLOWED_IDS
+        assert [one.article.id for one in reader.scan()] == sorted(ALLOWED_IDS)
+        assert set(reader.fingerprints(prints).values()) == ALLOWED_IDS
+        for source in ("/columns", "/columns/1.jsonl", "/nowhere"):
+            assert list(reader.ledger(source)) == list(other.ledger(source))
+
+
+def test_keys_that_were_not_given_out_show_nothing(whole: Any, part: Any) -> None:
+    with whole.reader() as reader:
+        legs = reader.retrieve(Retrieval(Matching(), vector=np.eye(1, 16, dtype=np.float32)[0]))
+        keys = tuple(one.key for one in legs.meaning)
+    with part.reader() as reader:
+        for wanted in (
+            Collection(ResultSet(None, keys)),
+            Collection(ResultSet(Matching()), ByKeys(keys)),
+        ):
+            with pytest.raises(ValueError, match="did not give out"):
+                reader.collect(wanted)
+
+
+def test_nothing_that_concerns_the_whole_can_be_done(part: Any) -> None:
+    with pytest.raises(NotAllowed):
+        part.rebuild()
+    with pytest.raises(NotAllowed):
+        part.replace_model(None, lambda articles: articles)
+    with part.reader() as reader, pytest.raises(NotAllowed):
+        reader.check()
+
+
+def test_writing_keeps_to_the_part(tmp_path: Path) -> None:
+    engine = _engine(tmp_path / "archive", ARTICLES)
+    part = RestrictedEngine(engine, RULE)
+    ours = ALLOWED[0]
+    theirs = next(one for one in ARTICLES if one.article.id not in ALLOWED_IDS)
+    outside = replace(ours, article=replace(ours.article, publication="Lantern"))
+    stolen = replace(ours, article=replace(ours.article, id=theirs.article.id))
+    with part.writer() as writer:
+        for refused in (theirs, outside, stolen):
+            with pytest.raises(NotAllowed):
+                writer.put([refused])
+        assert writer.delete([theirs.article.id, ours.article.id]) == 1
+        writer.commit()
+    with engine.reader() as reader:
+        left = {one.article.id for one in reader.scan()}
+    engine.close()
+    assert left == {one.article.id for one in ARTICLES} - {ours.article.id}
+
+
+@pytest.mark.parametrize("text", ["river", "publication:Courier river", "", "publication:", '"'])
+def test_a_filter_is_conditions_alone(text: str) -> None:
+    with pytest.raises(BadQuery):
+        read_filter(text)
