@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import codecs
+import re
+from typing import Any
 
 from indexer.sources.events import Unreadable
 
@@ -14,6 +16,28 @@ _MARKS = (
 #: Control characters that text does not hold, besides tab, line ends and form feed.
 _CONTROLS = bytes(set(range(32)) - {9, 10, 12, 13, 27})
 _SAMPLE = 64 * 1024
+_HALVES_ESCAPED = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+def unescaped(value: Any, text: str) -> Any:
+    """``value``, read from ``text``, without halves of characters.
+
+    JSON can write them as escapes (``\\ud83d`` alone, where a text was cut); no encoding can. Each
+    becomes U+FFFD.
+    """
+    return _mended(value) if _HALVES_ESCAPED.search(text) else value
+
+
+def _mended(value: Any) -> Any:
+    match value:
+        case str():
+            return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        case list():
+            return [_mended(item) for item in value]
+        case dict():
+            return {_mended(name): _mended(item) for name, item in value.items()}
+        case _:
+            return value
 
 
 def decode(data: bytes) -> str:
@@ -84,10 +108,12 @@ def _eight_bits(data: bytes, error: UnicodeDecodeError) -> str:
         raise Unreadable("binary", "It is a binary file, not text; convert it to text first.")
     if _mostly_utf_8(data):
         line = data.count(b"\n", 0, error.start) + 1
+        # A record that is one line has been named by its line already.
+        place = f"line {line}" if b"\n" in data.rstrip() else f"place {error.start + 1}"
         raise Unreadable(
             "bad-encoding",
-            f"It is UTF-8 but for the byte 0x{data[error.start]:02x} in line {line}; mend that "
-            "place, or save the file in one encoding.",
+            f"It is UTF-8 but for the byte 0x{data[error.start]:02x} in {place}; mend that, or "
+            "save the file in one encoding.",
         )
     try:
         data.decode("cp1252")

@@ -107,6 +107,10 @@ def _path(path: Path) -> Iterator[Located]:
 
 
 def _file(path: Path) -> Located:
+    written = os.fsencode(path).decode("utf-8", "backslashreplace")
+    if written != str(path):
+        message = "Its name is not UTF-8, so that no archive can remember it; rename the file."
+        return Rejected(written, "", "bad-name", message)
     try:
         status = path.stat()
     except OSError as error:

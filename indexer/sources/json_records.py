@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from indexer.sources.encodings import decode, decode_line, detect
+from indexer.sources.encodings import decode, decode_line, detect, unescaped
 from indexer.sources.events import Event, Rejected, Unreadable
 from indexer.sources.fields import FieldMap, Where, article_events
 
@@ -74,7 +74,7 @@ def _records(value: Any) -> list[Any]:
 
 def _parsed(text: str) -> Any:
     try:
-        return json.loads(text)
+        return unescaped(json.loads(text), text)
     except json.JSONDecodeError as error:
         place = (
             f"line {error.lineno}, column {error.colno}"

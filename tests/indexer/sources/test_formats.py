@@ -343,3 +343,28 @@ def test_any_bytes_are_read_or_refused(tmp_path, kind, data):
 )
 def test_content_tells_the_format_where_the_name_does_not(tmp_path, content, expected):
     assert len(articles(events(write(tmp_path / "export", content)))) == expected
+
+
+def test_half_a_character_costs_that_character_alone(tmp_path):
+    """Where a program cut a text within an emoji; no encoding can hold the half."""
+    content = '{"title": "Half \\ud83d", "tags": ["\\uDE00"], "text": "It ends \\ud83d"}'
+    (article,) = articles(events(write(tmp_path / "a.json", content)))
+    whole = (article.title, article.topics, article.body)
+    assert whole == ("Half \ufffd", ("\ufffd",), "It ends \ufffd")
+    (pair,) = articles(events(write(tmp_path / "b.json", '{"text": "Fine \\ud83d\\ude00."}')))
+    assert pair.body == "Fine \U0001f600."
+
+
+def test_a_file_whose_name_is_no_text_is_named_as_far_as_it_can_be(tmp_path):
+    path = os.fsencode(tmp_path) + b"/caf\xe9.txt"
+    os.close(os.open(path, os.O_CREAT))
+    (refused,) = events(tmp_path)
+    assert isinstance(refused, Rejected)
+    assert (refused.code, refused.source) == ("bad-name", f"{tmp_path}/caf\\xe9.txt")
+
+
+def test_a_wrong_byte_in_a_record_is_named_by_its_place_in_the_line(tmp_path):
+    lines = b'{"text": "One."}\n{"text": "\xc3\xa9\xc3\xa9 \xff"}\n'
+    (refused,) = [e for e in events(write(tmp_path / "a.jsonl", lines)) if isinstance(e, Rejected)]
+    assert (refused.record, refused.code) == ("line 2", "bad-encoding")
+    assert "0xff in place 16" in refused.message
