@@ -22,6 +22,8 @@ _DAYS = (1, 7)
 #: Units of the drawing; its width is stretched to the page's.
 _SLOT, _HEIGHT = 10, 60
 _LEAST = 1.5
+#: Room for so many bars at least: two bars are no wall.
+_LEAST_SLOTS = 12
 #: Labels below the bars, at most; months have names where there are no more of them.
 _TICKS = 6
 _MONTHS_NAMED = 14
@@ -56,8 +58,9 @@ class Chart:
     slot: int = _SLOT
 
     @property
-    def dated(self) -> int:
-        return sum(bar.count for bar in self.bars)
+    def spare(self) -> int:
+        """Slots to the right without a bar."""
+        return self.width // self.slot - len(self.bars)
 
 
 def fitting_period(dates: DateRange | None) -> Period:
@@ -105,7 +108,8 @@ def chart(found: Timeline | None, period: Period, link: Callable[[str, str], str
             )
         )
     unit = period.value if together == 1 else f"{together} {period.value}s"
-    return Chart(tuple(bars), unit, most, found.undated, len(bars) * _SLOT)
+    width = max(len(bars), _LEAST_SLOTS) * _SLOT
+    return Chart(tuple(bars), unit, most, found.undated, width)
 
 
 def _together(count: int, period: Period) -> int:

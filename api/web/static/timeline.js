@@ -35,7 +35,8 @@ function enliven(figure) {
 
   function slotAt(event) {
     const box = svg.getBoundingClientRect();
-    const place = Math.floor(((event.clientX - box.left) / box.width) * slots.length);
+    const columns = svg.viewBox.baseVal.width / width;
+    const place = Math.floor(((event.clientX - box.left) / box.width) * columns);
     return Math.min(Math.max(place, 0), slots.length - 1);
   }
 

@@ -282,3 +282,14 @@ def test_print_leaves_the_text(plain_page, site):
     assert plain_page.locator(".body").is_visible()
     for part in (".search", ".stepper", ".actions", ".more"):
         assert not plain_page.locator(part).is_visible()
+
+
+def test_feeds_and_exports_are_there(plain_page, site):
+    plain_page.goto(site.at("/search?q=rent&from=2010&to=2012"))
+    links = [link.get_attribute("href") for link in plain_page.locator(".take a").all()]
+    assert len(links) == 7
+    paths = plain_page.request.get(site.at("/api/v1/openapi.json")).json()["paths"]
+    if "/api/v1/export" not in paths or "/api/v1/feed.atom" not in paths:
+        pytest.skip("waits for the API's feeds and exports")
+    for link in links:
+        assert plain_page.request.get(site.at(link)).ok, link
