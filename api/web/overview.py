@@ -116,7 +116,7 @@ def _examples(
             "a thought in your own words",
         ),
         (
-            [f'"{subject}"' for subject in reversed(subjects) if " " in subject],
+            [f'"{subject}"' for subject in subjects if " " in subject],
             "exactly these words",
         ),
         (
