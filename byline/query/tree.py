@@ -172,8 +172,9 @@ class Query:
 
     @property
     def scoring_words(self) -> int:
-        """How many words, phrases and the like the words leg's scores are a sum over."""
-        return len(self.words) + len(self.boosts) + _scoring(self.condition)
+        """How many words, phrases and the like make the words leg's scores; the ``boosts``,
+        which add little, are not counted."""
+        return len(self.words) + _scoring(self.condition)
 
 
 def _scoring(node: Node | None) -> int:
