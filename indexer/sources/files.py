@@ -8,6 +8,7 @@ import gzip
 import io
 import lzma
 import os
+import re
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -25,6 +26,17 @@ if TYPE_CHECKING:
 
 STDIN = "-"
 _COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
+#: How what is compressed begins, where no name says it.
+_SIGNS = tuple(
+    (re.compile(sign, re.DOTALL), suffix)
+    for sign, suffix in (
+        (rb"\x1f\x8b\x08", ".gz"),
+        (rb"BZh[1-9]1AY&SY", ".bz2"),
+        (rb"\xfd7zXZ\x00", ".xz"),
+        (rb"\x28\xb5\x2f\xfd", ".zst"),
+    )
+)
+_LONGEST_SIGN = 10
 _GLOB = "*?["
 
 
@@ -190,22 +202,40 @@ class _ZstdFrames(io.RawIOBase):
 @contextmanager
 def _raw(file: SourceFile, stdin: BinaryIO | None) -> Iterator[BinaryIO]:
     if file.path == STDIN:
-        yield stdin if stdin is not None else io.BytesIO()
+        given = stdin if stdin is not None else io.BytesIO()
+        # Its first bytes are looked at, which not every stream allows.
+        peeking = given if isinstance(given, io.BufferedReader) else _buffered(given)
+        yield _decompressed(peeking, _compression(peeking))
         return
     with open(file.path, "rb") as plain:  # noqa: PTH123 - the path is a string already
-        match Path(file.path).suffix.lower():
-            case ".gz":
-                stream: BinaryIO = cast(BinaryIO, gzip.GzipFile(fileobj=plain))
-            case ".bz2":
-                stream = cast(BinaryIO, bz2.BZ2File(plain))
-            case ".xz":
-                stream = cast(BinaryIO, lzma.LZMAFile(plain))
-            case ".zst":
-                stream = cast(BinaryIO, io.BufferedReader(_ZstdFrames(plain)))
-            case _:
-                stream = plain
+        suffix = Path(file.path).suffix.lower()
+        stream = _decompressed(plain, suffix if suffix in _COMPRESSED else _compression(plain))
         try:
             yield stream
         finally:
             if stream is not plain:
                 stream.close()
+
+
+def _buffered(stream: BinaryIO) -> io.BufferedReader:
+    return io.BufferedReader(cast(io.RawIOBase, stream))
+
+
+def _compression(stream: io.BufferedReader) -> str:
+    """The suffix that fits how it begins; empty where it is not compressed."""
+    start = stream.peek(_LONGEST_SIGN)
+    return next((suffix for sign, suffix in _SIGNS if sign.match(start)), "")
+
+
+def _decompressed(stream: io.BufferedReader, suffix: str) -> BinaryIO:
+    match suffix:
+        case ".gz":
+            return cast(BinaryIO, gzip.GzipFile(fileobj=stream))
+        case ".bz2":
+            return cast(BinaryIO, bz2.BZ2File(stream))
+        case ".xz":
+            return cast(BinaryIO, lzma.LZMAFile(stream))
+        case ".zst":
+            return cast(BinaryIO, io.BufferedReader(_ZstdFrames(stream)))
+        case _:
+            return stream

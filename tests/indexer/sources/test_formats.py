@@ -368,3 +368,16 @@ def test_a_wrong_byte_in_a_record_is_named_by_its_place_in_the_line(tmp_path):
     (refused,) = [e for e in events(write(tmp_path / "a.jsonl", lines)) if isinstance(e, Rejected)]
     assert (refused.record, refused.code) == ("line 2", "bad-encoding")
     assert "0xff in place 16" in refused.message
+
+
+@pytest.mark.parametrize(
+    "compress",
+    [gzip.compress, bz2.compress, lzma.compress, zstandard.ZstdCompressor().compress],
+    ids=["gz", "bz2", "xz", "zst"],
+)
+def test_what_is_compressed_is_known_by_how_it_begins(tmp_path, compress):
+    packed = compress(b'{"text": "One."}\n{"text": "Two."}\n')
+    for found in (events("-", stdin=packed), events(write(tmp_path / "dump", packed))):
+        assert [article.body for article in articles(found)] == ["One.", "Two."]
+    broken = events("-", stdin=packed[: len(packed) // 2])
+    assert {e.code for e in broken if isinstance(e, Rejected)} == {"truncated"}
