@@ -96,10 +96,15 @@ def respond(request: Request, problem: Problem) -> Response:
     else:
         answer = ProblemResponse(problem.document(request.state.request_id), problem.status)
     answer.headers.update(problem.headers)
-    if problem.status == 401 and _wants_page(request):
+    if problem.status == 401 and _wants_page(request) and not _in_frame(request):
         # Lets a browser ask whoever opens the page for a key.
         answer.headers["WWW-Authenticate"] = 'Basic realm="Byline: any name, a key as password"'
     return answer
+
+
+def _in_frame(request: Request) -> bool:
+    """Whether another site's page would have its readers asked for a key of ours."""
+    return request.headers.get("sec-fetch-dest") in ("iframe", "frame")
 
 
 def _wants_page(request: Request) -> bool:

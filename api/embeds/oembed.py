@@ -91,7 +91,7 @@ def _parameters(site: Site, url: str) -> list[tuple[str, str]]:
     given = parse_qsl(parts.query, keep_blank_values=False)
     page, _, name = path.lstrip("/").partition("/")
     if origin == site.origin and parts.path.startswith(f"{site.root}/"):
-        name = unquote(name) or dict(given).get("id", "")
+        name = unquote(name) or dict(given).get("name", "")
         match page:
             case "search" | "embed" if not unquote(path).lstrip("/").partition("/")[2]:
                 return given

@@ -17,9 +17,9 @@ from __future__ import annotations
 
 from byline.client.drivers import AsyncDriver, SyncDriver
 from byline.client.operations import Operations
-from byline.client.records import SearchPage, WholeArticle
+from byline.client.records import Changed, Result, SearchPage, WholeArticle
 
-__all__ = ["AsyncClient", "Client", "SearchPage", "WholeArticle"]
+__all__ = ["AsyncClient", "Changed", "Client", "Result", "SearchPage", "WholeArticle"]
 
 
 class Client(Operations, SyncDriver):

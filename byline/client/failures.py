@@ -29,6 +29,7 @@ _BY_STATUS: dict[int, type[errors.BylineError]] = {
     400: errors.UsageError,
     401: errors.NotAllowed,
     403: errors.NotAllowed,
+    412: errors.UsageError,
     413: errors.UsageError,
     421: errors.NotAllowed,
     422: errors.UsageError,

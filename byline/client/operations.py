@@ -8,10 +8,11 @@ from urllib.parse import quote
 
 from byline.client import records
 from byline.client.drivers import Iteration, Operation
-from byline.client.records import SearchPage, WholeArticle
+from byline.client.records import Changed, SearchPage, WholeArticle
 from byline.client.steps import Call, Emit, Parameters, Steps, Stream
 from byline.engines.base import Period, ValueSummary
 from byline.query.tree import ValueField
+from byline.records import Article
 from byline.search import Hit, Mode, Sort
 
 
@@ -67,8 +68,8 @@ def _parameters(q: str, asked: Page | Asked | Conditions) -> Parameters:
 
 
 def article_path(article_id: str) -> str:
-    """Ids may be addresses; what a path would swallow is percent-encoded."""
-    return f"articles/{quote(article_id, safe='').replace('%2F', '/')}"
+    """Ids may be addresses, so slashes are percent-encoded too."""
+    return f"articles/{quote(article_id, safe='')}"
 
 
 def _search(q: str = "", **asked: Unpack[Page]) -> Steps[SearchPage]:
@@ -130,6 +131,43 @@ def _authors(prefix: str = "") -> Steps[tuple[ValueSummary, ...]]:
     return tuple(records.author(row) for row in reply.document["authors"])
 
 
+def _put(
+    article: Article, *, if_match: str | None = None, only_new: bool = False
+) -> Steps[Changed]:
+    """Add an article, or replace it; with a key of the scope ``write``.
+
+    The same again changes nothing.
+
+    Args:
+        if_match: the ``etag`` of the version that is to be replaced, and no other.
+        only_new: refuse to replace one.
+
+    Raises:
+        UsageError: a field holds what cannot be taken, or the article is not as ``if_match`` or
+            ``only_new`` has it (``precondition-failed``).
+        NotAllowed: the key may not write this.
+    """
+    headers = {"If-None-Match": "*"} if only_new else {}
+    if if_match is not None:
+        headers["If-Match"] = if_match
+    call = Call("PUT", article_path(article.id), json=records.sent(article), headers=headers)
+    reply = yield call
+    return records.changed(reply.document)
+
+
+def _delete(article_id: str, *, if_match: str | None = None) -> Steps[Changed]:
+    """Remove an article; with a key of the scope ``write``.
+
+    Raises:
+        ArticleNotFound: no article has the id.
+        UsageError: it is not as ``if_match`` has it (``precondition-failed``).
+        NotAllowed: the key may not write this.
+    """
+    headers = {} if if_match is None else {"If-Match": if_match}
+    reply = yield Call("DELETE", article_path(article_id), headers=headers)
+    return records.changed(reply.document)
+
+
 class Operations:
     """What both clients can do."""
 
@@ -138,3 +176,5 @@ class Operations:
     hits = Iteration(_hits)
     article = Operation(_article)
     authors = Operation(_authors)
+    put = Operation(_put)
+    delete = Operation(_delete)

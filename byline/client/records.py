@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from byline.engines.base import (
@@ -63,6 +64,34 @@ class WholeArticle:
     passages: tuple[Passage, ...]
     highlights: tuple[Span, ...]
     etag: str | None
+
+
+class Result(StrEnum):
+    """What a change came to."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """An article that was put or deleted.
+
+    Attributes:
+        etag: of the article as it is now, ``None`` where there is none any more.
+        passages: how many it was cut into.
+        version: the archive's, after the change.
+        searchable: whether a search finds it so already.
+    """
+
+    id: str
+    result: Result
+    etag: str | None
+    passages: int | None
+    version: int
+    searchable: bool
 
 
 def search_page(document: Document) -> SearchPage:
@@ -151,6 +180,33 @@ def whole_article(document: Document, etag: str | None) -> WholeArticle:
         passages=tuple(Passage(row["start"], row["end"]) for row in document["passages"]),
         highlights=tuple(_span(row) for row in document["highlights"]),
         etag=etag,
+    )
+
+
+def sent(given: Article) -> dict[str, Any]:
+    """An article as the API takes it; where it came from is the server's to say."""
+    return {
+        "title": given.title,
+        "body": given.body,
+        "authors": list(given.authors),
+        "publication": given.publication,
+        "date": given.date.isoformat() if given.date else None,
+        "url": given.url,
+        "summary": list(given.summary),
+        "topics": list(given.topics),
+        "section": given.section,
+        "language": given.language,
+    }
+
+
+def changed(document: Document) -> Changed:
+    return Changed(
+        id=document["id"],
+        result=Result(document["result"]),
+        etag=document["etag"],
+        passages=document["passages"],
+        version=document["version"],
+        searchable=document["searchable"],
     )
 
 

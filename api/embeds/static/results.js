@@ -215,8 +215,8 @@ class Results extends HTMLElement {
   /** The archive's own page of an article; an archive that needs a key has none to show. */
   page(article) {
     if (this.getAttribute("key")) return null;
-    const url = new URL(`../../article/${encodeURIComponent(article.id).replaceAll("%2F", "/")}`, this.address());
-    url.searchParams.set("q", this.query);
+    const url = new URL("../../article", this.address());
+    url.search = new URLSearchParams({ name: article.id, q: this.query });
     return webAddress(url.href);
   }
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -14,6 +14,8 @@ from starlette.routing import Route
 
 from byline.records import Article, PartialDate
 
+# Machines that do much else beside take long to open a page.
+expect.set_options(timeout=20_000)
 LONG = "x" * 400
 COLUMNS = (
     Article(
@@ -135,13 +137,13 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
         context = browser.new_context(**options)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(20_000)
         if not complains:
             page.on(
                 "console",
                 lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None,
             )
-        page.on("pageerror", lambda error: complaints.append(str(error)))
+            page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("dialog", lambda dialog: (complaints.append(dialog.message), dialog.dismiss()))
         page.goto(address)
         return page

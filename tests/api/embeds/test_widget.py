@@ -179,7 +179,7 @@ def test_an_article_without_an_address_leads_to_the_archives_own_page_where_all_
 ):
     page = show("<byline-search></byline-search>", archive=public)
     link = search(page, "river").first.get_by_role("link")
-    expect(link).to_have_attribute("href", f"{public.address}/article/river?q=river")
+    expect(link).to_have_attribute("href", f"{public.address}/article?name=river&q=river")
     link.click()
     expect(page.get_by_role("heading", name="The river came in")).to_be_visible()
 
