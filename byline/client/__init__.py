@@ -16,10 +16,10 @@ It gives the records of :mod:`byline.records` and :mod:`byline.search`, and rais
 from __future__ import annotations
 
 from byline.client.drivers import AsyncDriver, SyncDriver
-from byline.client.operations import Operations
+from byline.client.operations import Format, Operations
 from byline.client.records import Changed, Result, SearchPage, WholeArticle
 
-__all__ = ["AsyncClient", "Changed", "Client", "Result", "SearchPage", "WholeArticle"]
+__all__ = ["AsyncClient", "Changed", "Client", "Format", "Result", "SearchPage", "WholeArticle"]
 
 
 class Client(Operations, SyncDriver):

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import TypedDict, Unpack
 from urllib.parse import quote
 
+from byline.authorship import Profile
 from byline.client import records
 from byline.client.drivers import Iteration, Operation
 from byline.client.records import Changed, SearchPage, WholeArticle
-from byline.client.steps import Call, Emit, Parameters, Steps, Stream
+from byline.client.steps import Call, Chunks, Emit, Parameters, Steps, Stream
 from byline.engines.base import Period, ValueSummary
 from byline.query.tree import ValueField
 from byline.records import Article
 from byline.search import Hit, Mode, Sort
+from byline.similar import SimilarArticle
+from byline.suggestions import Completion
 
 
 class Conditions(TypedDict, total=False):
@@ -125,10 +129,43 @@ def _article(article_id: str, q: str = "") -> Steps[WholeArticle]:
     return records.whole_article(reply.document, reply.headers.get("etag"))
 
 
+def _similar(article_id: str, limit: int = 5) -> Steps[tuple[SimilarArticle, ...]]:
+    """Articles like one, the likest first; never itself. Raises ArticleNotFound."""
+    reply = yield Call("GET", f"{article_path(article_id)}/similar", (("limit", str(limit)),))
+    return tuple(records.similar(row) for row in reply.document["articles"])
+
+
+def _suggest(prefix: str, limit: int = 8) -> Steps[tuple[Completion, ...]]:
+    """What a search box offers while somebody types: authors, topics and titles."""
+    reply = yield Call("GET", "suggest", (("prefix", prefix), ("limit", str(limit))))
+    return tuple(records.completion(row) for row in reply.document["suggestions"])
+
+
+def _author(name: str) -> Steps[Profile]:
+    """What one author has written. Raises AuthorNotFound."""
+    reply = yield Call("GET", f"authors/{quote(name, safe='')}")
+    return records.profile(reply.document)
+
+
 def _authors(prefix: str = "") -> Steps[tuple[ValueSummary, ...]]:
     """How much each author has written, and from when to when."""
     reply = yield Call("GET", "authors", (("prefix", prefix),) if prefix else ())
     return tuple(records.author(row) for row in reply.document["authors"])
+
+
+class Format(StrEnum):
+    """What a whole result is exported as."""
+
+    CSV = "csv"
+    JSONL = "jsonl"
+    RIS = "ris"
+    BIBTEX = "bibtex"
+    CSL_JSON = "csl-json"
+
+
+def _export(form: Format, q: str = "", **asked: Unpack[Conditions]) -> Stream[bytes]:
+    """A whole result as a file, piece by piece as it comes; UTF-8."""
+    yield Chunks(Call("GET", "export", (("format", form.value), *_parameters(q, asked))))
 
 
 def _put(
@@ -175,6 +212,10 @@ class Operations:
     pages = Iteration(_pages)
     hits = Iteration(_hits)
     article = Operation(_article)
+    similar = Operation(_similar)
+    suggest = Operation(_suggest)
+    author = Operation(_author)
     authors = Operation(_authors)
+    export = Iteration(_export)
     put = Operation(_put)
     delete = Operation(_delete)

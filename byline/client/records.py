@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from byline.authorship import Profile
 from byline.engines.base import (
     Facet,
     FacetCount,
@@ -19,6 +20,9 @@ from byline.passages import Highlight, HighlightKind, ShownPassage
 from byline.query.tree import Note, ValueField
 from byline.records import Article, Origin, PartialDate, Passage, Span
 from byline.search import Hit, Leg, Mode, Sort, Total
+from byline.similar import SimilarArticle
+from byline.spelling import Change, Suggestion
+from byline.suggestions import Completion, CompletionKind
 
 Document = Mapping[str, Any]
 
@@ -34,6 +38,7 @@ class SearchPage:
         hits: their articles come without body and origins; :meth:`Client.article` has these.
         took: seconds that the server worked.
         version: of the archive.
+        suggestions: the query spelled otherwise, where hardly anything has its words.
         cursor: what asks for the next page; ``None`` at the end.
     """
 
@@ -49,20 +54,26 @@ class SearchPage:
     timeline: Timeline | None
     took: float
     version: int
+    suggestions: tuple[Suggestion, ...]
     cursor: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class WholeArticle:
-    """An article with its passages, and where its body matches the words that were asked for.
+    """An article with its passages, and where it matches what was asked for.
 
-    ``etag`` is what :meth:`Client.put` and :meth:`Client.delete` take to change this version and
-    no other.
+    Attributes:
+        highlights: where the body matches words; ``title_highlights``: the title.
+        nearest: sentences of the body that are nearest in meaning, the nearest first.
+        etag: of the whole answer. Of an article that was read without a query it is what
+            :meth:`Client.put` and :meth:`Client.delete` take to change this version and no other.
     """
 
     article: Article
     passages: tuple[Passage, ...]
     highlights: tuple[Span, ...]
+    title_highlights: tuple[Span, ...]
+    nearest: tuple[Span, ...]
     etag: str | None
 
 
@@ -115,7 +126,8 @@ def search_page(document: Document) -> SearchPage:
         timeline=timeline(document["timeline"], document["undated"]),
         took=document["took_ms"] / 1000,
         version=document["version"],
-        cursor=document.get("next"),
+        suggestions=tuple(_suggestion(row) for row in document["suggestions"]),
+        cursor=document["next"],
     )
 
 
@@ -161,7 +173,7 @@ def article(row: Document) -> Article:
         body=row.get("body", ""),
         authors=tuple(row["authors"]),
         publication=row["publication"],
-        date=PartialDate.parse(row["date"]) if row["date"] else None,
+        date=_date(row["date"]),
         url=row["url"],
         summary=tuple(row["summary"]),
         topics=tuple(row["topics"]),
@@ -179,6 +191,8 @@ def whole_article(document: Document, etag: str | None) -> WholeArticle:
         article=article(document["article"]),
         passages=tuple(Passage(row["start"], row["end"]) for row in document["passages"]),
         highlights=tuple(_span(row) for row in document["highlights"]),
+        title_highlights=tuple(_span(row) for row in document["title_highlights"]),
+        nearest=tuple(_span(row) for row in document["nearest"]),
         etag=etag,
     )
 
@@ -212,6 +226,48 @@ def changed(document: Document) -> Changed:
 
 def author(row: Document) -> ValueSummary:
     return ValueSummary(row["author"], row["articles"], row["first"], row["last"])
+
+
+def similar(row: Document) -> SimilarArticle:
+    passage = row["passage"]
+    shown = None if passage is None else shown_passage(passage)
+    return SimilarArticle(article(row["article"]), row["score"], shown)
+
+
+def completion(row: Document) -> Completion:
+    return Completion(CompletionKind(row["kind"]), row["text"], row["articles"], row["id"])
+
+
+def profile(document: Document) -> Profile:
+    """The API does not tell how many topics, publications and co-authors there are in all."""
+    years = timeline(document["years"], document["undated"])
+    assert years is not None  # noqa: S101 - "undated" is always told
+    return Profile(
+        name=document["author"],
+        articles=document["articles"],
+        first=_date(document["first"]),
+        last=_date(document["last"]),
+        years=years,
+        topics=_listed(document["topics"]),
+        publications=_listed(document["publications"]),
+        with_authors=_listed(document["with_authors"]),
+    )
+
+
+def _listed(rows: Iterable[Document]) -> Facet:
+    counts = tuple(FacetCount(row["value"], row["count"]) for row in rows)
+    return Facet(counts, len(counts), 0, exact=False)
+
+
+def _suggestion(row: Document) -> Suggestion:
+    changes = tuple(
+        Change(one["start"], one["end"], one["word"], one["replacement"]) for one in row["changes"]
+    )
+    return Suggestion(row["text"], changes, row["articles"])
+
+
+def _date(text: str | None) -> PartialDate | None:
+    return PartialDate.parse(text) if text else None
 
 
 def _leg(row: Document | None) -> Leg | None:

@@ -77,6 +77,19 @@ class BylineSearch extends Results {
     this.search(this.input.value);
   }
 
+  said(answer) {
+    const offers = answer.suggestions.map((offer) => {
+      const button = make("button", "spelling", offer.text);
+      button.type = "button";
+      button.addEventListener("click", () => {
+        this.search((this.input.value = offer.text));
+        this.input.focus();
+      });
+      return make("li", "note", "Did you mean ", button, "?");
+    });
+    return [...super.said(answer), ...offers];
+  }
+
   onKey(event) {
     const links = [...this.list.querySelectorAll(".link")];
     const inBox = this.shadowRoot.activeElement === this.input;

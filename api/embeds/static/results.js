@@ -167,7 +167,7 @@ class Results extends HTMLElement {
     this.#next = answer.next ?? null;
     this.more.hidden = !this.#next;
     this.status.textContent = answer.total.sentence;
-    this.notes.replaceChildren(...answer.query.notes.map((note) => make("li", "note", note.message)));
+    if (!this.#hits.length) this.notes.replaceChildren(...this.said(answer));
     const items = hits.map((hit) => this.item(hit));
     const focus = this.#hits.length ? items[0]?.querySelector(".link") : null;
     this.#hits.push(...hits);
@@ -175,6 +175,11 @@ class Results extends HTMLElement {
     this.legend.hidden = !this.list.querySelector("mark.meaning");
     focus?.focus();
     this.tell("byline:results", { query: this.query, total: answer.total, hits: [...this.#hits] });
+  }
+
+  /** What its writer should know of the query. */
+  said(answer) {
+    return answer.query.notes.map((note) => make("li", "note", note.message));
   }
 
   chosen(hits) {
