@@ -12,7 +12,7 @@ from importlib.metadata import version
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from api import access, problems, routes
+from api import access, described, problems, routes
 from api.access import Gate, Policy
 from api.cors import CrossOrigin
 from api.envelope import ROOT, Envelope, Rates
@@ -70,6 +70,7 @@ def create_app(
         app.include_router(pages.router, include_in_schema=False)
     if embeds is not None:
         app.include_router(embeds.router, include_in_schema=False)
+    described.install(app)
     # The last one added is the outermost.
     app.add_middleware(GZipMiddleware, minimum_size=_COMPRESS_FROM, compresslevel=_COMPRESS_LEVEL)
     app.add_middleware(

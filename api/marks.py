@@ -101,3 +101,8 @@ def marked(text: str, highlights: Iterable[Highlight], start: int = 0) -> str:
 def words(spans: Iterable[Span], start: int = 0) -> list[Highlight]:
     """Spans that match words as highlights, moved by ``start``."""
     return [Highlight(start + span.start, start + span.end, HighlightKind.WORDS) for span in spans]
+
+
+def meaning(spans: Iterable[Span]) -> list[Highlight]:
+    """Sentences near in meaning as highlights."""
+    return [Highlight(span.start, span.end, HighlightKind.MEANING) for span in spans]

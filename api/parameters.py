@@ -1,26 +1,32 @@
-"""What a search can be asked over HTTP, and the request that it means."""
+"""What can be asked over HTTP, and the search that it means.
+
+One model a kind of endpoint, each built on :class:`Filters` or :class:`Selection`, so that a
+parameter means the same everywhere.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from byline.archive import Archive
-from byline.engines.base import FacetWanted, Period
-from byline.query import with_filters
-from byline.query.dates import read_after, read_before
-from byline.query.tree import DateRange, Value, ValueField
+from api.access import Access
+from byline.engines.base import FacetWanted, Period, Reader
+from byline.errors import UsageError
+from byline.filters import narrowed
+from byline.query import parse
+from byline.query.tree import Query, ValueField
 from byline.search import Mode, SearchRequest, Sort
 
-MOST_CHARACTERS = 4_000
-MOST_ARTICLES = 100
-#: Deeper than anybody reads; whole results are for the command line.
+#: Deeper than anybody reads: a cursor goes further, and an export to the end.
 DEEPEST = 100_000
 
-Values = Annotated[list[str], Field(max_length=20)]
+Values: TypeAlias = Annotated[
+    list[Annotated[str, Field(min_length=1, max_length=500)]], Field(max_length=50)
+]
+Date: TypeAlias = Annotated[str | None, Field(max_length=20)]
 
 
 class Highlight(StrEnum):
@@ -28,41 +34,99 @@ class Highlight(StrEnum):
     HTML = "html"
 
 
-class SearchParameters(BaseModel):
-    """The same fields for ``GET`` and ``POST``."""
+class ListSort(StrEnum):
+    NEWEST = "newest"
+    OLDEST = "oldest"
+
+
+class Filters(BaseModel):
+    """What narrows a set of articles, whatever is asked of it."""
 
     model_config = ConfigDict(extra="forbid")
 
-    q: str = Field("", max_length=MOST_CHARACTERS, description="The query, in Byline's language.")
-    mode: Mode | None = Field(None, description="hybrid, unless the settings say otherwise.")
     author: Values = Field([], description="Only by this author; repeated: or by that one.")
-    publication: Values = []
-    topic: Values = []
-    section: Values = []
-    language: Values = []
-    after: str | None = Field(None, description="From then on: 2022, 2022-07 or 2022-07-29.")
-    before: str | None = Field(None, description="Before then.")
-    sort: Sort = Sort.RELEVANCE
-    limit: int | None = Field(None, ge=0, le=MOST_ARTICLES, description="0 only counts.")
-    offset: int = Field(0, ge=0, le=DEEPEST)
-    passages: int | None = Field(None, ge=0, le=20)
-    facet: Annotated[list[ValueField], Field(max_length=5)] = []
-    timeline: Period | None = None
-    highlight: Highlight = Highlight.OFFSETS
+    publication: Values = Field([], description="Only from this publication.")
+    topic: Values = Field([], description="Only on this topic.")
+    section: Values = Field([], description="Only from this section.")
+    language: Values = Field([], description="Only in this language, such as en.")
+    after: Date = Field(None, description="From then on: 2022, 2022-07 or 2022-07-29.")
+    before: Date = Field(None, description="Up to the day before: 2022, 2022-07 or 2022-07-29.")
+
+    def narrowed(self, query: Query, reader: Reader) -> Query:
+        """Raises BadDate."""
+        values = {field: getattr(self, field.value) for field in ValueField}
+        return narrowed(query, reader, values, self.after, self.before)
+
+
+class Selection(Filters):
+    """A query with its filters: a set of articles."""
+
+    q: str = Field(
+        "",
+        description='The query: words, "exact phrases", +must, -not, AND, OR, fields (author:), '
+        "dates (date:2022-07); docs/query.md has all of it. Empty: every article.",
+    )
+    mode: Mode | None = Field(
+        None, description="By words, by meaning or by both; hybrid, unless set otherwise."
+    )
     strict: bool = Field(False, description="Refuse a query that cannot be read to the letter.")
 
-    def request(self, archive: Archive) -> SearchRequest:
-        """Raises BadQuery, BadDate."""
-        base = archive.request(self.q, strict=self.strict)
-        values = [
-            Value(field, value) for field in ValueField for value in getattr(self, field.value)
-        ]
+    def base(self, access: Access, reader: Reader) -> SearchRequest:
+        """Raises UsageError, BadQuery, BadDate."""
+        base = access.archive.request(access.limits.query(self.q), strict=self.strict)
+        return replace(base, query=self.narrowed(base.query, reader), mode=self.mode or base.mode)
+
+
+class SearchParameters(Selection):
+    """The same fields for ``GET`` and ``POST``."""
+
+    sort: Sort = Field(Sort.RELEVANCE, description="What comes first.")
+    limit: int | None = Field(
+        None, ge=0, description="Articles of a page (10, unless set otherwise); 0 only counts."
+    )
+    offset: int = Field(
+        0, ge=0, le=DEEPEST, description="How many to skip. A cursor is surer where articles come."
+    )
+    cursor: str | None = Field(
+        None,
+        max_length=8_000,
+        description="The `next` of the page before: goes on after its last article, each article "
+        "once, even while others are added.",
+    )
+    passages: int | None = Field(
+        None,
+        ge=0,
+        le=20,
+        description="Passages of each article, at most (2, unless set otherwise).",
+    )
+    facet: Annotated[list[ValueField], Field(max_length=5)] = Field(
+        [], description="Count what was found by this field; repeated: and by that one."
+    )
+    timeline: Period | None = Field(None, description="Count what was found by year, month or day.")
+    highlight: Highlight = Field(
+        Highlight.OFFSETS, description="`html` adds escaped HTML with `<mark>` beside the offsets."
+    )
+    fields: str | None = Field(
+        None,
+        max_length=2_000,
+        description="Only these keys of the answer, dots between levels and commas between keys: "
+        "`total,hits.rank,hits.article.title`.",
+    )
+
+    def request(self, access: Access, reader: Reader) -> SearchRequest:
+        """Raises UsageError, BadQuery, BadDate."""
+        if self.cursor is not None and self.offset:
+            raise UsageError(
+                "A cursor and an offset cannot both say where a page begins.",
+                remedy="Send one of them.",
+                code="cursor-and-offset",
+            )
+        base = self.base(access, reader)
+        limit = min(base.limit, access.limits.page_size) if self.limit is None else self.limit
         return replace(
             base,
-            query=with_filters(base.query, values, _between(self.after, self.before)),
-            mode=self.mode or base.mode,
             sort=self.sort,
-            limit=min(base.limit, MOST_ARTICLES) if self.limit is None else self.limit,
+            limit=access.limits.page(limit),
             offset=self.offset,
             passages=base.passages if self.passages is None else self.passages,
             facets=tuple(FacetWanted(field) for field in dict.fromkeys(self.facet)),
@@ -70,7 +134,87 @@ class SearchParameters(BaseModel):
         )
 
 
-def _between(after: str | None, before: str | None) -> DateRange | None:
-    first = read_after(after).first if after else None
-    last = read_before(before).last if before else None
-    return DateRange(first, last) if first or last else None
+class ListParameters(Filters):
+    """Articles by date."""
+
+    q: str = Field("", description="Only those that contain these words and satisfy this.")
+    sort: ListSort = Field(ListSort.NEWEST, description="What comes first.")
+    limit: int = Field(20, ge=0, description="Articles of a page; 0 only counts.")
+    cursor: str | None = Field(None, max_length=8_000, description="The `next` of the page before.")
+
+    def request(self, access: Access, reader: Reader) -> SearchRequest:
+        """Raises UsageError, BadDate."""
+        base = access.archive.request(access.limits.query(self.q))
+        return replace(
+            base,
+            query=self.narrowed(base.query, reader),
+            mode=Mode.KEYWORD,
+            sort=Sort(self.sort.value),
+            limit=access.limits.page(self.limit),
+            passages=0,
+        )
+
+
+class ArticleParameters(BaseModel):
+    """What to show of one article."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    q: str = Field("", description="Mark where the article matches this query.")
+    mode: Mode | None = Field(
+        None, description="`keyword` marks words alone; else the nearest sentences are named too."
+    )
+    highlight: Highlight = Field(
+        Highlight.OFFSETS, description="`html` adds the title and the body as escaped HTML."
+    )
+
+    def query(self, access: Access) -> Query:
+        """Raises UsageError."""
+        return parse(access.limits.query(self.q))
+
+
+class SimilarParameters(Filters):
+    """Which similar articles."""
+
+    limit: int = Field(5, ge=1, le=50, description="How many articles.")
+
+
+class FacetParameters(Selection):
+    """What to count, and how many values to tell."""
+
+    facet: Annotated[list[ValueField], Field(max_length=5)] = Field(
+        [], description="Count by this field; repeated: and by that one. All, if none is said."
+    )
+    size: int = Field(10, ge=1, le=1_000, description="Values of each field, the most frequent.")
+
+
+class TimelineParameters(Selection):
+    """What to count by date."""
+
+    period: Period = Field(Period.YEAR, description="How long each period is.")
+
+
+class AuthorsParameters(BaseModel):
+    """Which authors."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    prefix: str = Field(
+        "", max_length=200, description="Only those in whose name a word begins so."
+    )
+    limit: int = Field(0, ge=0, le=10_000, description="How many, those who wrote most; 0: all.")
+
+
+class SuggestParameters(BaseModel):
+    """What somebody has typed so far."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    prefix: str = Field(max_length=200, description="What was typed.")
+    limit: int = Field(8, ge=1, le=50, description="How many suggestions.")
+
+
+class FeedParameters(Selection):
+    """Which articles a feed tells of, the newest first."""
+
+    limit: int = Field(30, ge=1, description="How many articles.")

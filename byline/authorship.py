@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from byline.analysis import fold
 from byline.engines.base import (
@@ -19,6 +18,7 @@ from byline.engines.base import (
     Timeline,
 )
 from byline.errors import AuthorNotFound
+from byline.filters import nearest
 from byline.query.tree import Value, ValueField
 from byline.records import PartialDate
 
@@ -80,12 +80,6 @@ def profile(reader: Reader, name: str) -> Profile:
 
 
 def _unknown(reader: Reader, name: str) -> AuthorNotFound:
-    by_form: dict[str, str] = {}
-    for row in reader.values(ValueField.AUTHOR):
-        form = fold(row.value)
-        for key in (form, *form.split()):
-            by_form.setdefault(key, row.value)
-    near = get_close_matches(fold(name), by_form, n=3, cutoff=0.7)
-    names = list(dict.fromkeys(by_form[form] for form in near))
-    remedy = f"Did you mean {' or '.join(names)}?" if names else None
+    near = nearest(name, (row.value for row in reader.values(ValueField.AUTHOR)))
+    remedy = f"Did you mean {' or '.join(near)}?" if near else None
     return AuthorNotFound(f"No article is by {name!r}.", remedy=remedy)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from byline.query.tree import Note
     from byline.records import Article, Manifest, ModelIdentity, Origin, Span, StoredArticle
     from byline.search import Answer, Hit, Leg
+    from byline.spelling import Suggestion
 
 #: The version of every document below; raised when a key changes its meaning or goes.
 SCHEMA = 1
@@ -27,7 +28,7 @@ SCHEMA = 1
 Document: TypeAlias = dict[str, Any]
 
 
-def search_document(answer: Answer) -> Document:
+def search_document(answer: Answer, suggestions: Iterable[Suggestion] = ()) -> Document:
     """``docs/search.schema.json``."""
     # Imported late: most documents say no totals.
     from byline.wording.totals import total_line
@@ -67,6 +68,23 @@ def search_document(answer: Answer) -> Document:
             for row in (answer.timeline.bins if answer.timeline else ())
         ],
         "undated": answer.timeline.undated if answer.timeline else None,
+        "suggestions": [suggestion_object(suggestion) for suggestion in suggestions],
+    }
+
+
+def suggestion_object(suggestion: Suggestion) -> Document:
+    return {
+        "text": suggestion.text,
+        "articles": suggestion.articles,
+        "changes": [
+            {
+                "start": change.start,
+                "end": change.end,
+                "word": change.word,
+                "replacement": change.replacement,
+            }
+            for change in suggestion.changes
+        ],
     }
 
 

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from byline.advice import is_empty, loosened, without_filters
-from byline.analysis import fold
-from byline.engines.base import Matching, Reader, Retrieval
+from byline.engines.base import Reader
 from byline.query import parse
-from byline.query.tree import Query, Word
+from byline.query.tree import Query
 from byline.search import Answer, Mode, SearchRequest
+from byline.spelling import suggest
 from byline.wording.numbers import counted
-
-#: How alike a word of the archive must be to be offered for one that it lacks.
-_ALIKE = 0.75
-_TERMS = 2000
 
 
 def advice(reader: Reader, request: SearchRequest, answer: Answer) -> tuple[str, ...]:
-    """Sentences, the most promising first; empty where the words were found."""
-    if answer.total.by_words or (answer.query.only_conditions and answer.total.articles):
-        return ()
+    """Sentences, the most promising first; empty where the words were found as they stand."""
     query = request.query
-    lines = [_spelling(reader, query)]
+    lines = [_spelling(reader, query)] if request.offset == 0 else []
     if not answer.total.articles:
         if is_empty(reader):
             return ("The archive is empty: `byline index SOURCE` fills it.",)
@@ -38,19 +30,10 @@ def advice(reader: Reader, request: SearchRequest, answer: Answer) -> tuple[str,
 
 
 def _spelling(reader: Reader, query: Query) -> str:
-    """Words of the archive that look like those it lacks."""
-    offers = []
-    for node in query.words:
-        if not isinstance(node, Word) or len(node.text) < 4:
-            continue
-        if reader.retrieve(Retrieval(Matching(words=(node,)), want_words=False)).words_total:
-            continue
-        word = fold(node.text)
-        known = [term for term, _ in reader.terms(word[:2], _TERMS)]
-        near = get_close_matches(word, known, n=1, cutoff=_ALIKE)
-        if near:
-            offers.append(f"{near[0]} for {node.text}")
-    return f"Did you mean {', '.join(offers)}?" if offers else ""
+    """Words of the archive that look like those it hardly has."""
+    offers = suggest(reader, query)[:1]
+    said = [f"{one.replacement} for {one.word}" for offer in offers for one in offer.changes]
+    return f"Did you mean {', '.join(said)}?" if said else ""
 
 
 def _without_filters(reader: Reader, query: Query, bare: Query) -> str:

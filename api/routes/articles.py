@@ -1,36 +1,117 @@
-"""``/articles/{id}`` and ``/authors``."""
+"""``/articles``: whole articles, lists of them, and those like one."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
 
-from api.access import Searching
-from api.parameters import MOST_CHARACTERS
-from byline import wire
+from api import documents
+from api.access import Access, Searching
+from api.caching import json_answer, reading_tag, unchanged
+from api.described import answers
+from api.etags import article_tag, tag
+from api.parameters import ArticleParameters, Highlight, ListParameters, SimilarParameters
+from byline.engines.base import Reader
+from byline.errors import ArticleNotFound
 from byline.highlight import Highlighter
-from byline.query import parse
-from byline.query.tree import TextField, ValueField
+from byline.nearest import nearest_sentences
+from byline.paging import search_page
+from byline.query.tree import Query as Asked
+from byline.query.tree import TextField
+from byline.records import Span, StoredArticle
+from byline.search import Mode
+from byline.similar import similar, whole_vector
 
 router = APIRouter(tags=["articles"])
-Document = dict[str, Any]
+
+#: Sentences near in meaning that are named in one article.
+_SENTENCES = 5
 
 
-@router.get("/articles/{article_id:path}")
-def article(
-    article_id: str,
-    access: Searching,
-    q: Annotated[str, Query(max_length=MOST_CHARACTERS)] = "",
-) -> Document:
-    """A whole article; with ``q``, where its body matches the query's words."""
-    stored = access.archive.article(article_id)
-    spans = Highlighter(parse(q)).word_spans(stored.article.body, TextField.BODY) if q else []
-    return wire.article_document(stored, spans)
-
-
-@router.get("/authors")
-def authors(access: Searching, prefix: Annotated[str, Query(max_length=200)] = "") -> Document:
-    """How much each author has written, and from when to when."""
+@router.get("/articles", response_class=Response, responses=answers("articles"))
+def articles(
+    request: Request, parameters: Annotated[ListParameters, Query()], access: Searching
+) -> Response:
+    """List articles by date, without their bodies."""
     with access.archive.engine.reader() as reader:
-        return wire.authors_document(reader.values(ValueField.AUTHOR, prefix))
+        current = reading_tag(request, access, reader)
+        same = unchanged(request, access, current)
+        if same is not None:
+            return same
+        wanted = parameters.request(access, reader)
+        answer, following = search_page(reader, wanted, None, parameters.cursor)
+    return json_answer(documents.articles(answer, following), access, current)
+
+
+@router.get(
+    "/articles/{article_id:path}/similar", response_class=Response, responses=answers("similar")
+)
+def similar_articles(
+    request: Request,
+    article_id: str,
+    parameters: Annotated[SimilarParameters, Query()],
+    access: Searching,
+) -> Response:
+    """Articles like this one: by the meaning of the whole, or by its most telling words where
+    the archive has no vectors. Never itself."""
+    with access.archive.engine.reader() as reader:
+        current = reading_tag(request, access, reader)
+        same = unchanged(request, access, current)
+        if same is not None:
+            return same
+        condition = parameters.narrowed(Asked(""), reader).condition
+        found = similar(reader, article_id, parameters.limit, condition)
+        by = "words" if whole_vector(_stored(reader, article_id)) is None else "meaning"
+    return json_answer(documents.similar(article_id, by, found), access, current)
+
+
+@router.get("/articles/{article_id:path}", response_class=Response, responses=answers("show"))
+def article(
+    request: Request,
+    article_id: str,
+    parameters: Annotated[ArticleParameters, Query()],
+    access: Searching,
+) -> Response:
+    """A whole article. With `q`, where its title and body match the query's words, and its
+    sentences that are nearest in meaning."""
+    query = parameters.query(access)
+    with access.archive.engine.reader() as reader:
+        stored = _stored(reader, article_id)
+        current = article_tag(stored.article)
+        html = parameters.highlight is Highlight.HTML
+        if parameters.q or html:
+            current = tag(current, parameters.q, parameters.mode, html, reader.version)
+        same = unchanged(request, access, current)
+        if same is not None:
+            return same
+        meaning = _nearest(access, reader, stored, query, parameters.mode)
+    highlighter = Highlighter(query)
+    found = stored.article
+    document = documents.article(
+        stored,
+        highlighter.word_spans(found.title, TextField.TITLE),
+        highlighter.word_spans(found.body, TextField.BODY),
+        meaning,
+        html=html,
+    )
+    return json_answer(document, access, current)
+
+
+def _stored(reader: Reader, article_id: str) -> StoredArticle:
+    found = reader.fetch([article_id])
+    if article_id not in found:
+        raise ArticleNotFound(f"No article has the id {article_id!r}.")
+    return found[article_id]
+
+
+def _nearest(
+    access: Access, reader: Reader, stored: StoredArticle, query: Asked, mode: Mode | None
+) -> tuple[Span, ...]:
+    model = reader.manifest.model
+    wanted = mode or Mode(access.archive.settings.mode)
+    if model is None or not query.meaning or wanted is Mode.KEYWORD:
+        return ()
+    vector = access.archive.embedder().embed_query(query.meaning)
+    return nearest_sentences(stored, vector, model.floor, _SENTENCES)

@@ -2,36 +2,53 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
 
-from api import marks
+from api import documents
 from api.access import Access, Searching
+from api.caching import json_answer, reading_tag, unchanged
+from api.described import answers, schema
+from api.fields import read_fields, trimmed
 from api.parameters import Highlight, SearchParameters
 from byline import wire
+from byline.engines.base import Reader
+from byline.paging import search_page
+from byline.spelling import suggest
 
 router = APIRouter(tags=["search"])
-Document = dict[str, Any]
 
 
-def _answer(parameters: SearchParameters, access: Access) -> Document:
-    found = access.archive.search(parameters.request(access.archive))
-    document = wire.search_document(found)
-    if parameters.highlight is Highlight.HTML:
-        for hit, shown in zip(document["hits"], found.hits, strict=True):
-            for passage, one in zip(hit["passages"], shown.passages, strict=True):
-                passage["html"] = marks.html(one)
-    return document
+def _document(parameters: SearchParameters, access: Access, reader: Reader) -> wire.Document:
+    kept = read_fields(parameters.fields, schema("search")) if parameters.fields else {}
+    request = parameters.request(access, reader)
+    answer, following = search_page(reader, request, access.archive.embedder, parameters.cursor)
+    if access.archive.observe is not None:
+        access.archive.observe(answer)
+    first = not request.offset and parameters.cursor is None
+    spelled = suggest(reader, request.query) if first else ()
+    document = wire.search_document(answer, spelled)
+    html = parameters.highlight is Highlight.HTML
+    found: wire.Document = trimmed(documents.searched(document, answer, following, html=html), kept)
+    return found
 
 
-@router.get("/search")
-def search(parameters: Annotated[SearchParameters, Query()], access: Searching) -> Document:
-    """Search by words, by meaning, or both. The answer is docs/search.schema.json's."""
-    return _answer(parameters, access)
+@router.get("/search", response_class=Response, responses=answers("search"))
+def search(
+    request: Request, parameters: Annotated[SearchParameters, Query()], access: Searching
+) -> Response:
+    """Search by words, by meaning, or both. What `byline search --json` prints, and the cursor
+    of the next page."""
+    with access.archive.engine.reader() as reader:
+        current = reading_tag(request, access, reader)
+        same = unchanged(request, access, current)
+        return same or json_answer(_document(parameters, access, reader), access, current)
 
 
-@router.post("/search")
-def search_long(parameters: SearchParameters, access: Searching) -> Document:
-    """The same for queries too long for an address."""
-    return _answer(parameters, access)
+@router.post("/search", response_class=Response, responses=answers("search"))
+def search_long(parameters: SearchParameters, access: Searching) -> Response:
+    """The same for queries that are too long for an address."""
+    with access.archive.engine.reader() as reader:
+        return json_answer(_document(parameters, access, reader), access)

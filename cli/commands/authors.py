@@ -47,7 +47,7 @@ def run(
     json: JsonOption = False,
 ) -> None:
     """List the authors, how much each has written, and from when to when."""
-    from cli.filters import matching_values, nearest
+    from byline.filters import matching_values, nearest
 
     with open_archive(archive) as opened, opened.engine.reader() as reader:
         known = reader.values(ValueField.AUTHOR)

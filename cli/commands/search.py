@@ -198,8 +198,8 @@ def run(
             "There is nothing to look for.",
             remedy="Say it in words, such as `byline search rent control`, or `*` for everything.",
         )
+    from byline.filters import narrowed
     from byline.search import search
-    from cli.filters import narrowed
 
     with open_archive(archive) as opened, opened.engine.reader() as reader:
         try:
@@ -209,7 +209,7 @@ def run(
             raise
         request = replace(
             request,
-            query=narrowed(request.query, reader, filters, after, before),
+            query=narrowed(request.query, reader, filters, after, before, named="--{}".format),
             mode=mode or (request.mode if reader.manifest.model else Mode.KEYWORD),
             sort=sort,
             limit=request.limit if limit is None else limit,
@@ -227,10 +227,12 @@ def run(
             return
         answer = search(reader, request, opened.embedder)
         if json:
+            from byline.spelling import suggest
             from byline.wire import search_document
             from cli.render.programs import print_json
 
-            print_json(search_document(answer))
+            offers = suggest(reader, request.query) if offset == 0 else ()
+            print_json(search_document(answer, offers))
             return
         from cli.advice import advice
         from cli.render.answer import answer_for_people

@@ -89,7 +89,15 @@ def _fields(draw: Draw) -> dict[str, Any]:
 
 
 def _period(draw: Draw) -> dict[str, Any]:
-    return {**_searching(draw), "timeline": draw(st.sampled_from(["year", "month"]))}
+    return {**_searching(draw), "period": draw(st.sampled_from(["year", "month"]))}
+
+
+def _listed(draw: Draw) -> dict[str, Any]:
+    more = {
+        "sort": draw(st.sampled_from(["newest", "oldest"])),
+        "limit": draw(st.sampled_from([0, 1, 2, 50])),
+    }
+    return {**_searching(draw), **more}
 
 
 def _export(draw: Draw) -> dict[str, Any]:
@@ -111,7 +119,7 @@ CASES: dict[tuple[str, str], Callable[[Draw], dict[str, Any]]] = {
     ("GET", f"{ROOT}/metrics"): _nothing,
     ("GET", f"{ROOT}/search"): _shown,
     ("POST", f"{ROOT}/search"): _shown,
-    ("GET", f"{ROOT}/articles"): _shown,
+    ("GET", f"{ROOT}/articles"): _listed,
     ("GET", f"{ROOT}/articles/{{article_id:path}}"): lambda draw: {"q": draw(QUERIES)},
     ("GET", f"{ROOT}/articles/{{article_id:path}}/similar"): _nothing,
     ("GET", f"{ROOT}/facets"): _fields,

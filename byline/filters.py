@@ -1,13 +1,17 @@
-"""Filters of the command line (``--author`` and its kin) as conditions of a query."""
+"""Filters (an author, a topic, dates) as conditions of a query, as people write them.
+
+The same for the command line's options and for the API's parameters; only how these are named in
+sentences differs.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 
 from byline.analysis import fold
-from byline.engines.base import Reader, ValueSummary
+from byline.engines.base import Matching, Reader, Retrieval, ValueSummary
 from byline.errors import BadDate, BadQuery
 from byline.query import parse, with_filters
 from byline.query.tree import DateRange, Note, Query, Value, ValueField
@@ -16,17 +20,26 @@ from byline.query.tree import DateRange, Note, Query, Value, ValueField
 _SUGGESTED = 3
 
 
+#: How a filter is called in a sentence.
+Naming = Callable[[str], str]
+
+
 def narrowed(
     query: Query,
     reader: Reader,
     values: Mapping[ValueField, Sequence[str]],
     after: str | None,
     before: str | None,
+    *,
+    named: Naming = str,
 ) -> Query:
     """``query`` under the filters too: one of the values of each field, within the dates.
 
     A value that no article has is taken as those that contain its words, if there are any;
     a note says so, or names what is near.
+
+    Args:
+        named: the option or parameter from its bare name, such as ``author``.
 
     Raises:
         BadDate: ``after`` or ``before`` is no date.
@@ -35,18 +48,21 @@ def narrowed(
     notes: list[Note] = []
     for field, wanted in values.items():
         for text in wanted:
-            found, note = _resolve(reader, field, text)
+            found, note = _resolve(reader, field, text, named)
             chosen += found
             notes += note
-    query = with_filters(query, chosen, _between(after, before))
+    query = with_filters(query, chosen, _between(after, before, named))
     return replace(query, notes=(*query.notes, *notes))
 
 
-def _resolve(reader: Reader, field: ValueField, text: str) -> tuple[list[Value], list[Note]]:
+def _resolve(
+    reader: Reader, field: ValueField, text: str, named: Naming
+) -> tuple[list[Value], list[Note]]:
+    exact = Retrieval(Matching(Value(field, text)), want_words=False)
+    if reader.retrieve(exact).words_total:
+        return [Value(field, text)], []
     known = reader.values(field)
     folded = fold(text)
-    if any(fold(row.value) == folded for row in known):
-        return [Value(field, text)], []
     words = folded.split()
     containing = [row for row in known if words and _contains(fold(row.value).split(), words)]
     if containing:
@@ -54,7 +70,7 @@ def _resolve(reader: Reader, field: ValueField, text: str) -> tuple[list[Value],
         shown = ", ".join(names[:_SUGGESTED])
         if len(names) > _SUGGESTED:
             shown += f" and {len(names) - _SUGGESTED} more"
-        note = Note("filter-widened", f"--{field} {text}: taken as {shown}.", 0, 0)
+        note = Note("filter-widened", f"{named(field.value)} {text}: taken as {shown}.", 0, 0)
         return [Value(field, name) for name in names], [note]
     near = nearest(text, (row.value for row in known))
     message = f"No article has the {field} {text!r}."
@@ -83,25 +99,26 @@ def nearest(text: str, known: Iterable[str], count: int = _SUGGESTED) -> list[st
     return list(dict.fromkeys(by_form[form] for form in near))[:count]
 
 
-def _between(after: str | None, before: str | None) -> DateRange | None:
-    first = _dated("after", after).first if after else None
-    last = _dated("before", before).last if before else None
+def _between(after: str | None, before: str | None, named: Naming) -> DateRange | None:
+    first = _dated("after", after, named).first if after else None
+    last = _dated("before", before, named).last if before else None
     if first is not None and last is not None and first > last:
         raise BadDate(
             f"Nothing lies after {after} and before {before}.",
-            remedy="--after is from then on, --before up to then: let the second be later.",
+            remedy=f"{named('after')} is from then on, {named('before')} up to then: let the "
+            "second be later.",
         )
     return None if first is None and last is None else DateRange(first, last)
 
 
-def _dated(word: str, text: str) -> DateRange:
+def _dated(word: str, text: str, named: Naming) -> DateRange:
     """As the query language reads ``after:`` and ``before:``."""
     try:
         condition = parse(f"{word}:{text.strip()}", strict=True).condition
     except BadQuery as error:
-        raise BadDate(f"--{word} {text!r} is no date.") from error
+        raise BadDate(f"{named(word)} {text!r} is no date.") from error
     if not isinstance(condition, DateRange):
-        raise BadDate(f"--{word} {text!r} is no date.")
+        raise BadDate(f"{named(word)} {text!r} is no date.")
     return condition
 
 
