@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -88,7 +89,8 @@ def _documents(
 def documents_of(reader: Reader, folder: BeirFolder) -> dict[str, tuple[str, ...]]:
     """Article id → the documents of the corpus that became it, as the ledger has it."""
     by_record = dict(folder.documents())
-    source = str(Path(folder.corpus).absolute())
+    # As the indexer names its sources: links and all, but no "..".
+    source = os.path.abspath(folder.corpus)
     found: dict[str, list[str]] = {}
     for entry in reader.ledger(source):
         document = by_record.get(entry.record)

@@ -70,6 +70,8 @@ def test_a_folder_is_indexed_once_and_measured(
     assert by_query["bread"]["recall@100"] == pytest.approx(1)
     assert by_query["gone"]["AP"] == 0
     (archive,) = cached.iterdir()
+    roundabout = judged / ".." / judged.name
+    assert json.loads(byline("evaluate", roundabout, "--json").out)["missing"] == 1
     before = (archive / "archive.sqlite").stat().st_mtime_ns
     assert byline("evaluate", judged, "--json").out == first.out
     assert (archive / "archive.sqlite").stat().st_mtime_ns == before
