@@ -33,9 +33,12 @@ from indexer.sources import (
     total_bytes,
 )
 
-#: Records a batch. With a model a batch takes some seconds, which is what a crash can cost.
+#: Records a batch, and characters. With a model they take some seconds, which is what a crash or
+#: Ctrl-C can cost; without one it is memory that sets the bounds.
 _BATCH_WITH_MODEL = 128
+_CHARACTERS_WITH_MODEL = 300_000
 _BATCH_WITHOUT = 1000
+_CHARACTERS_WITHOUT = 16_000_000
 #: ``--model none``: an archive for words alone.
 NO_MODEL = "none"
 
@@ -163,16 +166,18 @@ class _Run:
 
     def nothing_to_read(self) -> Report:
         """What was named is not there: no archive is made of that."""
-        for _ in self._batches(1):
+        for _ in self._batches(1, 1):
             pass
         return self._tally.report()
 
     def report(self, engine: Engine) -> Report:
-        size = _BATCH_WITHOUT if self._embedder is None else _BATCH_WITH_MODEL
+        bounds = (_BATCH_WITH_MODEL, _CHARACTERS_WITH_MODEL)
+        if self._embedder is None:
+            bounds = (_BATCH_WITHOUT, _CHARACTERS_WITHOUT)
         resolver = Resolver(self._tally, self._has_vanished)
         with _interruptible(), engine.writer() as writer:
             try:
-                for events in self._batches(size):
+                for events in self._batches(*bounds):
                     with engine.reader() as reader:
                         drafts = resolver.resolve(events, reader)
                     self._write(writer, drafts)
@@ -189,19 +194,20 @@ class _Run:
         done = self._tally.committed("added") + self._tally.committed("updated")
         return f" {done} articles of this run are safely in the archive." if done else ""
 
-    def _batches(self, size: int) -> Iterator[list[Resolvable]]:
-        """What is to be resolved, up to ``size`` records at a time, as it is read."""
+    def _batches(self, most_records: int, most_characters: int) -> Iterator[list[Resolvable]]:
+        """What is to be resolved, in batches, as it is read."""
         waiting: list[Resolvable] = []
-        records = 0
+        records = characters = 0
         for event in read_sources(self._sources, self._options, self._stdin):
             match event:
                 case Found():
                     self._found(event)
                     waiting.append(event)
                     records += 1
-                    if records >= size:
+                    characters += len(event.article.body)
+                    if records >= most_records or characters >= most_characters:
                         yield waiting
-                        waiting, records = [], 0
+                        waiting, records, characters = [], 0, 0
                 case Rejected():
                     self._tally.rejected.append(event)
                     waiting.append(event)

@@ -249,6 +249,20 @@ def test_ctrl_c_keeps_what_was_committed_and_the_next_run_goes_on(archive, tmp_p
     assert [p.records for p in seen] == sorted(p.records for p in seen)
 
 
+def test_long_articles_make_small_batches(archive, tmp_path, monkeypatch):
+    """What Ctrl-C or a crash costs is a matter of text, not of records."""
+    path = lines(tmp_path / "a.jsonl", *map(record, range(50)))
+    monkeypatch.setattr(pipeline, "_CHARACTERS_WITHOUT", 2000)
+
+    def stop(progress: Progress) -> None:
+        if progress.records >= 30:
+            raise KeyboardInterrupt
+
+    report = index([str(path)], archive, settings=SETTINGS, model="none", watch=stop)
+    assert 25 <= report.added < 50
+    assert len(stored(archive)) == report.added
+
+
 INDEXES = """
 import sys
 from byline.testing.dying import counted_calls
