@@ -27,6 +27,7 @@ from byline.settings import Settings, listed
 
 #: Seconds between requests after which a connection is closed; longer than proxies keep theirs.
 _KEEP_ALIVE = 75
+_BACKLOG = 2048
 _HERE = ("localhost", "127.0.0.1", "::1")
 
 
@@ -146,6 +147,8 @@ def _listen(host: str, port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind(place)
+        # From here on whoever connects is kept waiting, not turned away.
+        listening.listen(_BACKLOG)
     except OSError as error:
         listening.close()
         raise _taken(host, port, error) from error

@@ -1,0 +1,1 @@
+"""What the page about the API loads beside Swagger UI, which a package brings."""
