@@ -161,6 +161,31 @@ def test_the_keyboard_goes_through_the_results_and_back(show):
     expect(page.get_by_role("status")).to_have_text("")
 
 
+def test_more_can_be_shown_and_the_focus_goes_there(show):
+    page = show('<byline-search key="KEY" limit="3"></byline-search>')
+    items = search(page, "tram")
+    expect(items).to_have_count(3)
+    more = page.get_by_role("button", name="Show more")
+    more.press("Enter")
+    expect(items).to_have_count(6)
+    focused = "document.querySelector('byline-search').shadowRoot.activeElement.textContent"
+    assert page.evaluate(focused) == page.locator(".title").nth(3).inner_text()
+    more.click()
+    expect(items).to_have_count(7)
+    expect(more).to_be_hidden()
+    assert len(set(page.locator(".title").all_inner_texts())) == 7
+    assert [len(one["detail"]["hits"]) for one in page.evaluate("told")] == [3, 6, 7]
+
+
+def test_another_spelling_is_offered(show):
+    page = show('<byline-search key="KEY" mode="keyword"></byline-search>')
+    page.get_by_role("searchbox").fill("landlrod")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="landlord").click()
+    expect(page.get_by_role("searchbox")).to_have_value("landlord")
+    expect(page.locator(".title")).to_have_text(["What a ceiling does"])
+
+
 def test_a_choice_is_told_and_can_be_taken_over(show):
     page = show('<byline-search key="KEY"></byline-search>')
     page.evaluate("addEventListener('byline:select', (event) => event.preventDefault())")
