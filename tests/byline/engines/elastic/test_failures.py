@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import inspect
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import elastic_transport
@@ -393,6 +395,19 @@ def test_pauses_grow_and_differ() -> None:
     assert longest[3] > 0.4
     assert max(longest) <= connection._LONGEST_PAUSE
     assert len({pause(5) for _ in range(20)}) == 20
+
+
+def test_every_code_is_documented_with_what_to_do() -> None:
+    root = Path(__file__).resolve().parents[4]
+    sources = (root / "byline" / "engines" / "elastic").glob("*.py")
+    codes = {
+        code for path in sources for code in re.findall(r'code="([\w-]+)"', path.read_text("utf-8"))
+    }
+    assert "engine-timeout" in codes
+    table = (
+        (root / "docs" / "elasticsearch.md").read_text("utf-8").partition("## When something")[2]
+    )
+    assert codes <= set(re.findall(r"`([\w-]+)`", table))
 
 
 def test_each_failure_has_a_code_of_its_own() -> None:

@@ -203,6 +203,42 @@ def test_several_shards_give_what_one_gives(
     assert answers[0] == answers[1]
 
 
+@pytest.mark.parametrize("vectors", ["int8", "hnsw", "bbq"])
+def test_each_kind_of_vector_index_finds_the_nearest(
+    elastic_address: Callable[[], str], article: Make, model: ModelIdentity, vectors: str
+) -> None:
+    """Reduced vectors choose candidates; what ranks them is the unreduced ones."""
+    wide = replace(model, dimension=64)
+    numbers = np.random.default_rng(3).standard_normal((200, 2, 64))
+    numbers /= np.linalg.norm(numbers, axis=2, keepdims=True)
+    articles = [
+        replace(
+            article(n),
+            vectors=rows.astype(np.float16),
+            sentence_codes=np.packbits(rows > 0, axis=1),
+        )
+        for n, rows in enumerate(numbers)
+    ]
+    made = ElasticEngine.create(Address.parse(elastic_address()), Options(vectors=vectors), wide)
+    fill(made, articles)
+    index = made._connection.address.name
+    ((said,),) = (list(one.values()) for one in [raw(made).indices.get_mapping(index=index).body])
+    field = said["mappings"]["properties"]["passages"]["properties"]["vector"]
+    assert field["index_options"]["type"] == f"{vectors}_hnsw".replace("hnsw_hnsw", "hnsw")
+    query = numbers[17, 1].astype(np.float32)
+    exact = np.max(
+        np.stack([np.asarray(one.vectors, np.float32) for one in articles]) @ query, axis=1
+    )
+    with made.reader() as reader:
+        found = reader.retrieve(
+            Retrieval(Matching(), want_words=False, vector=query, depth=60)
+        ).meaning
+    made.close()
+    best = np.argsort(-exact)[:10]
+    assert [one.key for one in found[:10]] == [f"article-{number:05d}" for number in best]
+    assert [one.score for one in found[:10]] == pytest.approx(exact[best], abs=1e-4)
+
+
 # Points in time.
 
 
