@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -30,7 +33,23 @@ Tally: TypeAlias = dict[str, "Counter[str]"]
 
 def open_index(folder: Path) -> tantivy.Index:
     """The index below the archive's ``folder``; raises ValueError where there is none."""
-    index = tantivy.Index.open(str(folder / FOLDER))
+    path = folder / FOLDER
+    try:
+        return _opened(path)
+    except ValueError as error:
+        if "Lockfile" not in str(error):
+            raise
+    # Tantivy wants to write a lock even to read; where it may not, it does so beside links.
+    links = Path(tempfile.mkdtemp(prefix="byline-words-"))
+    atexit.register(shutil.rmtree, links, ignore_errors=True)
+    for file in path.resolve().iterdir():
+        if not file.name.endswith(".lock"):
+            (links / file.name).symlink_to(file)
+    return _opened(links)
+
+
+def _opened(path: Path) -> tantivy.Index:
+    index = tantivy.Index.open(str(path))
     names.register_analyzers(index)
     index.config_reader("manual")
     return index

@@ -136,6 +136,17 @@ def test_a_copy_that_cannot_be_written_is_searched_all_the_same(folder, monkeypa
         pass
 
 
+def test_an_index_that_cannot_be_locked_is_searched_all_the_same(folder):
+    """Tantivy locks to read as well. Root may write anywhere, so a folder stands in the way."""
+    for path in (folder / words.FOLDER).glob("*.lock"):
+        path.unlink()
+    lock = folder / words.FOLDER / ".tantivy-meta.lock"
+    lock.mkdir()
+    assert found(folder) == (20, 20)
+    # It was read as it lies there, not made anew, which a folder that is read-only forbids.
+    assert lock.is_dir()
+
+
 FILLS = """
 import sys
 from byline.engines.embedded import EmbeddedEngine
