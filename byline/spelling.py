@@ -45,7 +45,7 @@ _LONG = 7
 #: A word that more articles have is taken to be meant.
 _FEW = 10
 #: How many times as many articles must have what is offered as have what was written.
-_MORE = 20
+_MORE = 100
 #: Articles that are looked through for words like the one that was written. Where some have that
 #: one, nearly all of those with a word like it must have the one that is offered, so few will do.
 _SAMPLED, _SAMPLED_FOR_RARE = 16, 4
@@ -115,8 +115,8 @@ def suggest(reader: Reader, query: Query) -> tuple[Suggestion, ...]:
 
 def _doubts(reader: Reader, query: Query) -> Iterator[_Doubt]:
     places: dict[str, list[Span]] = {}
-    for token in tokens(query.text, Form.EXACT):
-        places.setdefault(token.text, []).append(Span(token.start, token.end))
+    for text, span in _placed(query.text):
+        places.setdefault(text, []).append(span)
     seen: set[tuple[str, TextField | None]] = set()
     for word, field in _words(query):
         if (word, field) in seen or len(word) < _SHORTEST or word not in places:
@@ -128,6 +128,17 @@ def _doubts(reader: Reader, query: Query) -> Iterator[_Doubt]:
         offers = _offers(reader, word, field, having)
         for span in places[word]:
             yield _Doubt(span, word, field, offers)
+
+
+def _placed(text: str) -> Iterator[tuple[str, Span]]:
+    """Words and where they stand; of ``author:pell``, one word to Unicode, ``pell``."""
+    for token in tokens(text, Form.EXACT):
+        yield token.text, Span(token.start, token.end)
+        _, colon, behind = text[token.start : token.end].partition(":")
+        if colon:
+            start = token.end - len(behind)
+            for inner, span in _placed(behind):
+                yield inner, Span(start + span.start, start + span.end)
 
 
 def _words(query: Query) -> Iterator[tuple[str, TextField | None]]:
