@@ -173,11 +173,20 @@ def _offers(reader: Reader, word: str, field: TextField | None, having: int) -> 
     for edits in range(1, most + 1):
         near = _near(reader, Fuzzy(word, field, edits), _SAMPLED_FOR_RARE if having else _SAMPLED)
         counts = {known: _count(reader, Word(known, field)) for known in near}
-        enough = [known for known in near if counts[known] >= max(1, having * _MORE)]
+        enough = [
+            known
+            for known in near
+            if counts[known] >= max(1, having * _MORE) and not _is_number_of(word, known)
+        ]
         if enough:
             ranked = sorted(enough, key=lambda known: (-counts[known], known))
             return _distinct(word, ranked)[:_OFFERED]
     return ()
+
+
+def _is_number_of(word: str, other: str) -> bool:
+    """Whether one looks like the other's plural, which is no misspelling of it."""
+    return word == other + "s" or other == word + "s"
 
 
 def _near(reader: Reader, wanted: Fuzzy, sampled: int) -> set[str]:
