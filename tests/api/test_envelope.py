@@ -64,7 +64,7 @@ def test_what_nobody_foresaw_tells_nothing_of_itself(
     def fail(*_: Any) -> None:
         raise RuntimeError("the secret of the house")
 
-    monkeypatch.setattr("byline.archive.search", fail)
+    monkeypatch.setattr("byline.paging.search", fail)
     answer = desk.client().get(SEARCH)
     assert answer.status_code == 500
     assert "secret" not in answer.text
@@ -84,7 +84,7 @@ def test_what_passes_is_told_when_to_come_back(
     def fail(*_: Any) -> None:
         raise error
 
-    monkeypatch.setattr("byline.archive.search", fail)
+    monkeypatch.setattr("byline.paging.search", fail)
     answer = desk.client().get(SEARCH)
     assert answer.status_code == status
     assert ("retry-after" in answer.headers) is (status == 503)

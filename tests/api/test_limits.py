@@ -129,7 +129,7 @@ def test_an_answer_that_takes_too_long_is_given_up(
         asked.set()
         assert let_go.wait(20)
 
-    monkeypatch.setattr("byline.archive.search", slow)
+    monkeypatch.setattr("byline.paging.search", slow)
     answers: list[Any] = []
     waiting = threading.Thread(target=lambda: answers.append(client.get(SEARCH)))
     waiting.start()
@@ -146,7 +146,7 @@ def test_too_many_at_once_are_told_to_come_back(
 ) -> None:
     client = desk.client(api_concurrency="1")
     asked, let_go = threading.Event(), threading.Event()
-    real = "byline.archive.search"
+    real = "byline.paging.search"
 
     def slow(*_: Any) -> None:
         asked.set()
