@@ -29,6 +29,16 @@ async def only_known_parameters(request: Request) -> None:
             raise UsageError(unknown(name, known), remedy=listed(known), code="unknown-parameter")
 
 
+def of_body(route: object) -> list[str]:
+    """The keys of a route's JSON body, where it is one object."""
+    if not isinstance(route, APIRoute) or route.body_field is None:
+        return []
+    kind = route.body_field.field_info.annotation
+    if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
+        return []
+    return sorted(info.alias or name for name, info in kind.model_fields.items())
+
+
 def unknown(name: str, known: list[str]) -> str:
     near = get_close_matches(name, known, n=1)
     return f"No parameter is called {name}." + (f" Did you mean {near[0]}?" if near else "")

@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from api.logs import PROBLEMS, say
+from api.parameter_names import of_body, unknown
 from api.refusals import Refused
 from byline import errors
 
@@ -170,11 +171,18 @@ def _bad_request(request: Request, error: Exception) -> Response:
     problem = Problem(
         400,
         "bad-parameter",
-        " ".join(f"{_place(fault)}: {fault['msg'].rstrip('.')}." for fault in faults),
+        " ".join(_said(fault, of_body(request.scope.get("route"))) for fault in faults),
         "The parameters and what they allow are in /api/v1/openapi.json.",
         {"parameters": [_place(fault) for fault in faults]},
     )
     return respond(request, problem)
+
+
+def _said(fault: Mapping[str, Any], known: list[str]) -> str:
+    """One fault as a sentence; ``known``: the keys that the body may have."""
+    if fault["type"] == "extra_forbidden" and len(fault["loc"]) == 2 and known:
+        return unknown(str(fault["loc"][-1]), known)
+    return f"{_place(fault)}: {fault['msg'].rstrip('.')}."
 
 
 def _place(fault: Mapping[str, Any]) -> str:
