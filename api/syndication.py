@@ -3,7 +3,7 @@
 An entry's id is made of the article's id alone, so it is the same in every feed, on every host and
 after every change. A date goes into a feed as precisely as it is known: both formats demand a
 moment, so an article whose day is not known has no ``published``, and its entry is as old as the
-archive's knowledge of it; what is known stands in ``dc:date``.
+archive's knowledge of it; what is known stands in ``dcterms:issued``.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from byline.records import Article, DatePrecision, PartialDate
 from byline.search import Hit
 
 ATOM = "http://www.w3.org/2005/Atom"
-_DC = "http://purl.org/dc/elements/1.1/"
+_TERMS = "http://purl.org/dc/terms/"
 #: For names that are no addresses, made from "byline" within the namespace of URLs.
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:byline")
 _FIRST = "1970-01-01T00:00:00Z"
@@ -102,7 +102,7 @@ def is_since(header: str | None, moment: str) -> bool:
 
 def atom(feed: Feed) -> bytes:
     """The document, UTF-8."""
-    names: Any = {None: ATOM, "dc": _DC}
+    names: Any = {None: ATOM, "dcterms": _TERMS}
     root = etree.Element(f"{{{ATOM}}}feed", nsmap=names)
     _text(root, "id", feed_id(feed.name))
     _text(root, "title", feed.title)
@@ -127,8 +127,8 @@ def _entry(root: Any, feed: Feed, hit: Hit) -> None:
     when = published(article)
     if when:
         _text(entry, "published", when)
-    if article.date is not None:
-        etree.SubElement(entry, f"{{{_DC}}}date").text = article.date.isoformat()
+    elif article.date is not None:
+        etree.SubElement(entry, f"{{{_TERMS}}}issued").text = article.date.isoformat()
     for name in article.authors:
         _text(etree.SubElement(entry, f"{{{ATOM}}}author"), "name", name)
     _link(entry, "alternate", feed.article_page(article), "text/html")
@@ -137,7 +137,7 @@ def _entry(root: Any, feed: Feed, hit: Hit) -> None:
     for topic in article.topics:
         etree.SubElement(entry, f"{{{ATOM}}}category").set("term", fit(topic))
     if article.publication:
-        etree.SubElement(entry, f"{{{_DC}}}publisher").text = fit(article.publication)
+        etree.SubElement(entry, f"{{{_TERMS}}}publisher").text = fit(article.publication)
     if article.summary:
         _text(entry, "summary", " ".join(article.summary))
     content = etree.SubElement(entry, f"{{{ATOM}}}content")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -172,9 +173,16 @@ def _row(hit: Hit) -> list[str | int | float | None]:
 def safe_cell(text: str) -> str:
     """``text`` so that no spreadsheet takes it for a formula.
 
-    White space before the sign is looked through: some programs drop it. A NUL ends the text for
-    some, and goes.
+    White space and characters that nobody sees are looked through where they stand before the
+    sign: some programs drop them. A NUL ends the text for some, and goes.
     """
-    bare = text.replace("\0", "")
-    begins = bare.lstrip().startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠"))
-    return f"'{bare}" if begins or bare.startswith(("\t", "\r")) else bare
+    shown = text.replace("\0", "")
+    first = next((letter for letter in shown if not _unseen(letter)), "")
+    return f"'{shown}" if (first and first in _FORMULA) or shown.startswith(("\t", "\r")) else shown
+
+
+_FORMULA = "=+-@＝＋－＠"
+
+
+def _unseen(letter: str) -> bool:
+    return letter.isspace() or unicodedata.category(letter) in ("Cc", "Cf")
