@@ -39,7 +39,8 @@ class Encoder:
 
 @contextmanager
 def archive(articles: list[StoredArticle]) -> Iterator[Engine]:
-    with TemporaryDirectory() as folder:
+    # A Tantivy index that was just opened may still make its lock file while it is taken away.
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         engine = create_engine(str(Path(folder) / "archive"), MODEL)
         fill(engine, articles)
         try:

@@ -28,7 +28,7 @@ def _failed(ran: Any, status: int) -> str:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["serch", "tax"], "Did you mean 'search'?"),
+        (["serch", "tax"], "Did you mean 'search', 'serve'?"),
         (["search", "--limt", "3", "tax"], "Did you mean --limit?"),
         (["search", "tax", "--mode", "keywrd"], "did you mean keyword?"),
         (["search", "tax", "--facet", "autor"], "did you mean author?"),
