@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -74,7 +75,9 @@ def awaited(served, steps, key=None):
         async with AsyncClient(served.address, key) as client:
             return await steps(client)
 
-    return asyncio.run(main())
+    # In a thread of its own: the browser that other tests drive keeps a loop running in this one.
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, main()).result()
 
 
 def test_a_search_gives_the_records_that_the_core_gives(served, client):
