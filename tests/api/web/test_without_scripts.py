@@ -266,8 +266,9 @@ def test_an_empty_archive_says_how_to_fill_it(plain_page, empty_site):
 
 def test_discovery(plain_page, site):
     plain_page.goto(site.at("/search?q=rent&from=2010&to=2012"))
-    feeds = plain_page.locator("link[rel=alternate]")
-    assert "after=2010-01-01&before=2013-01-01" in feeds.first.get_attribute("href")
+    for kind in ("application/atom+xml", "application/feed+json"):
+        feed = plain_page.locator(f'link[rel=alternate][type="{kind}"]')
+        assert "after=2010-01-01&before=2013-01-01" in feed.get_attribute("href")
     assert plain_page.locator("meta[name=robots]").get_attribute("content") == "noindex"
     address = plain_page.locator("link[rel=search]").get_attribute("href")
     description = plain_page.request.get(site.at(address))
