@@ -1,0 +1,165 @@
+"""``make bench-peers``: Byline and its peers in one run, one table.
+
+``python -m benchmarks.peers.run --archive DIR [--scifact-archive DIR] [--articles N]
+[--only NAME …] [--data ../shared]``. Speed and size over N articles recombined from an archive
+with vectors; nDCG@10 over SciFact, indexed the way any archive is. Each peer has a virtual
+environment of its own, made from its pinned requirements; Elasticsearch runs where
+``$ELASTICSEARCH_URL`` names a server, or below the server kit of the test data.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from benchmarks import large, table
+from benchmarks.peers import corpus
+from benchmarks.queries import QUERIES
+from benchmarks.table import Row
+from byline.archive import Archive
+from byline.evaluation.judged import BeirFolder
+from byline.evaluation.measures import MAIN, measured
+from byline.evaluation.runs import documents_of
+from indexer.pipeline import index
+
+HERE = Path(__file__).parent
+#: Module → the environment it needs; ``None`` is Byline's own.
+PEERS = {
+    "byline_embedded": None,
+    "sqlite_fts5": "sqlite",
+    "lance": "lancedb",
+    "txtai_hybrid": "txtai",
+    "bm25s_numpy": "bm25s",
+    "elastic": None,
+}
+ARTICLES = 20_000
+_SECTION = "a tenth"
+_COLD_STARTS = 3
+
+
+def python_of(name: str | None, environments: Path) -> str:
+    """The interpreter of a peer's environment, which is made if it is not there."""
+    if name is None:
+        return sys.executable
+    python = environments / name / "bin" / "python"
+    requirements = HERE / f"requirements-{name}.txt"
+    stamp = environments / name / ".installed"
+    if not stamp.exists() or stamp.read_text() != requirements.read_text():
+        print(f"Installing {name} …", file=sys.stderr)
+        subprocess.run([sys.executable, "-m", "venv", str(environments / name)], check=True)
+        pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        subprocess.run([*pip, "--requirement", str(requirements)], check=True)
+        stamp.write_text(requirements.read_text())
+    return str(python)
+
+
+def ask(python: str, peer: str, what: str, source: Path, folder: Path) -> dict[str, Any]:
+    """What the peer's process printed; its wall time as ``wall``."""
+    command = [python, "-m", f"benchmarks.peers.{peer}", what, str(source), str(folder)]
+    started = time.perf_counter()
+    ran = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    wall = time.perf_counter() - started
+    if ran.returncode:
+        raise RuntimeError(f"{peer} could not {what}")
+    answer: dict[str, Any] = json.loads(ran.stdout.splitlines()[-1])
+    return answer | {"wall": wall}
+
+
+def speed(python: str, peer: str, source: Path, folder: Path, passages: int) -> dict[str, Any]:
+    made = ask(python, peer, "index", source, folder)
+    about = made["about"]
+    disk = about.get("disk") or sum(p.stat().st_size for p in folder.rglob("*") if p.is_file())
+    cold = [ask(python, peer, "once", source, folder)["wall"] for _ in range(_COLD_STARTS)]
+    found = ask(python, peer, "search", source, folder)
+    memory = found["memory"]
+    figures = {
+        "passages/s": passages / made["seconds"],
+        "disk MB": disk / 1e6,
+        "own MB": memory["RssAnon"],
+        "mapped MB": memory["RssFile"],
+        "cold s": min(cold),
+    }
+    if found["about"].get("server"):
+        figures["server MB"] = found["about"]["server"]
+    for mode in ("keyword", "semantic", "filtered", "hybrid"):
+        figures[f"{mode} p50"] = found[mode]["p50"]
+        figures[f"{mode} p95"] = found[mode]["p95"]
+    return {"about": about, "figures": figures}
+
+
+def quality(
+    python: str, peer: str, source: Path, folder: Path, judged: BeirFolder, address: str
+) -> dict[str, float]:
+    """nDCG@10 in each mode."""
+    with Archive.open(address) as archive, archive.engine.reader() as reader:
+        documents = documents_of(reader, judged)
+    ids: list[str] = json.loads((source / "ids.json").read_text("utf-8"))
+    ask(python, peer, "index", source, folder)
+    ranked = ask(python, peer, "rank", source, folder)
+    chosen = judged.judged()
+    scores = {}
+    for mode in ("keyword", "semantic", "hybrid"):
+        run = {}
+        for query, found in zip(chosen.queries, ranked[mode], strict=True):
+            articles = [ids[one] if isinstance(one, int) else one for one in found]
+            names = [name for article in articles for name in documents.get(article, (article,))]
+            run[query] = [(name, float(-rank)) for rank, name in enumerate(names[:10])]
+        figures = measured(run, chosen.qrels)[MAIN]
+        scores[f"nDCG@10 {mode}"] = sum(figures.values()) / len(figures)
+    return scores
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=Path("../shared"))
+    parser.add_argument("--archive", required=True, help="an archive with vectors to recombine")
+    parser.add_argument("--scifact-archive", help="SciFact indexed before; else it is now")
+    parser.add_argument("--articles", type=int, default=ARTICLES)
+    parser.add_argument("--only", nargs="+", choices=PEERS, default=list(PEERS))
+    parser.add_argument("--environments", type=Path, default=Path(".venv-peers"))
+    parser.add_argument("--out", type=Path, default=Path("benchmarks/results/peers.json"))
+    given = parser.parse_args()
+    server = given.data / "elasticsearch" / "server"
+    if "elastic" in given.only and "ELASTICSEARCH_URL" not in os.environ:
+        if server.exists():
+            command = [sys.executable, "-m", "benchmarks.peers.run", *sys.argv[1:]]
+            os.execv(sys.executable, [sys.executable, str(server), "run", "--", *command])
+        print("Elasticsearch is left out: set ELASTICSEARCH_URL", file=sys.stderr)
+        given.only.remove("elastic")
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory() as name:
+        work = Path(name)
+        large.build(given.archive, str(work / "many"), given.articles)
+        corpus.write(str(work / "many"), work / "speed", QUERIES, _SECTION)
+        passages = sum(1 for _ in (work / "speed" / "passages.jsonl").open())
+        scifact = BeirFolder(given.data / "data" / "retrieval" / "scifact")
+        address = given.scifact_archive or str(work / "scifact")
+        if given.scifact_archive is None:
+            index([str(scifact.corpus)], address)
+        corpus.write(address, work / "judged", list(scifact.judged().queries.values()))
+        for peer in given.only:
+            python = python_of(PEERS[peer], given.environments)
+            folder = work / f"{peer}-speed"
+            found = speed(python, peer, work / "speed", folder, passages)
+            shutil.rmtree(folder, ignore_errors=True)
+            folder = work / f"{peer}-judged"
+            scores = quality(python, peer, work / "judged", folder, scifact, address)
+            shutil.rmtree(folder, ignore_errors=True)
+            about = found["about"]
+            what = f"{about['name']} ({about['versions']}; {about['settings']})"
+            rows.append(Row(what, found["figures"] | scores))
+            table.show(f"{peer}, {passages:,} passages", rows[-1:])
+    table.write(given.out, {"Peers": rows})
+    print(f"\nWritten to {given.out}")
+
+
+if __name__ == "__main__":
+    main()
