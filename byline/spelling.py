@@ -117,11 +117,12 @@ def _doubts(reader: Reader, query: Query) -> Iterator[_Doubt]:
     places: dict[str, list[Span]] = {}
     for text, span in _placed(query.text):
         places.setdefault(text, []).append(span)
-    seen: set[tuple[str, TextField | None]] = set()
+    seen: set[str] = set()
     for word, field in _words(query):
-        if (word, field) in seen or len(word) < _SHORTEST or word not in places:
+        # A word is spelled anew wherever it stands, so the first field that it has decides.
+        if word in seen or len(word) < _SHORTEST or word not in places:
             continue
-        seen.add((word, field))
+        seen.add(word)
         if len(seen) > _MOST_WORDS:
             return
         having = _count(reader, Word(word, field))
@@ -243,13 +244,13 @@ def _suggestion(reader: Reader, query: Query, attempt: Sequence[tuple[_Doubt, st
         parts += [query.text[end : change.start], change.replacement]
         end = change.end
     text = "".join(parts) + query.text[end:]
-    spelled = {(doubt.word, doubt.field): new for doubt, new in attempt}
+    spelled = {doubt.word: new for doubt, new in attempt}
     condition = None if query.condition is None else _respelled(query.condition, spelled)
     words = tuple(_respelled_text(node, spelled) for node in query.words)
     return Suggestion(text, changes, _count(reader, *words, condition=condition))
 
 
-def _respelled(node: Node, spelled: dict[tuple[str, TextField | None], str]) -> Node:
+def _respelled(node: Node, spelled: dict[str, str]) -> Node:
     match node:
         case Word() | Phrase() | Prefix() | Fuzzy():
             return _respelled_text(node, spelled)
@@ -257,19 +258,21 @@ def _respelled(node: Node, spelled: dict[tuple[str, TextField | None], str]) -> 
             return replace(
                 node, children=tuple(_respelled(child, spelled) for child in node.children)
             )
-        case Not() | Value() | DateRange() | Everything():
+        case Not():
+            return Not(_respelled(node.child, spelled))
+        case Value() | DateRange() | Everything():
             return node
         case _:
             assert_never(node)
 
 
-def _respelled_text(node: TextNode, spelled: dict[tuple[str, TextField | None], str]) -> TextNode:
+def _respelled_text(node: TextNode, spelled: dict[str, str]) -> TextNode:
     match node:
         case Word():
-            return replace(node, text=spelled.get((node.text, node.field), node.text))
+            return replace(node, text=spelled.get(node.text, node.text))
         case Phrase():
             words = terms(node.text, Form.EXACT)
-            text = " ".join(spelled.get((word, node.field), word) for word in words)
+            text = " ".join(spelled.get(word, word) for word in words)
             return replace(node, text=text)
         case Prefix() | Fuzzy():
             return node
