@@ -5,13 +5,14 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 SHELL := /bin/bash
 
-.PHONY: help demo test lint format bench clean
+.PHONY: help demo test lint format bench bench-peers clean
 
 help:
 	@echo "make demo    set up, index the sample columns, run three searches"
 	@echo "make test    set up, run every test"
 	@echo "make lint    formatter, linter, types, layers"
 	@echo "make bench   measure speed and size; prints a table, writes JSON"
+	@echo "make bench-peers ARGS='--archive DIR'   the same work by other search engines"
 	@echo "make clean   remove what the above made"
 
 # A stamp per set of packages: a second run installs nothing.
@@ -49,5 +50,8 @@ format: $(VENV)/.dev
 bench: $(VENV)/.dev
 	HF_HUB_OFFLINE=1 $(BIN)/python -m benchmarks.run $(ARGS)
 
+bench-peers: $(VENV)/.dev
+	HF_HUB_OFFLINE=1 $(BIN)/python -m benchmarks.peers.run $(ARGS)
+
 clean:
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-peers build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

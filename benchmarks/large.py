@@ -54,6 +54,8 @@ _PROCESSES = 7
 _ROUNDS = 3
 _RECALL_AT = 100
 _ADDED = 100
+#: Articles indexed without encoding.
+_WITHOUT = 20_000
 #: Section → one in how many articles is in it. What none of them takes is in no section.
 SHARES = {"a thousandth": 1000, "a hundredth": 100, "a tenth": 10, "half": 2}
 
@@ -110,7 +112,7 @@ def measure(address: str, small: str | None) -> list[Row]:
         for what, archive in (("large", address), ("small", small)):
             if archive is not None:
                 rows.append(Row(f"byline search, {mode.value}, {what}", _process(archive, mode)))
-    return rows + adding(address)
+    return rows + adding(address) + without_encoding(address, _WITHOUT)
 
 
 def searching(address: str) -> list[Row]:
@@ -261,7 +263,7 @@ def adding(address: str) -> list[Row]:
         started = time.perf_counter()
         ids = [row["id"] for row in fresh]
         removing = [sys.executable, "-m", "cli.main", "remove", *ids, "--archive", address]
-        subprocess.run([*removing, "--yes"], check=True, capture_output=True)
+        subprocess.run(removing, check=True, capture_output=True)
         removed = time.perf_counter() - started
     return [
         Row(
