@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from typing import TYPE_CHECKING, assert_never
 
 import numpy as np
@@ -52,6 +53,8 @@ class _Patterns:
     fuzzy: list[tuple[str, int]] = field(default_factory=list)
     #: How the stems begin.
     beginnings: set[str] = field(default_factory=set)
+    #: What the first two letters of a word with such a stem can be.
+    starts: set[str] = field(default_factory=set)
     #: What words that match weigh, and words that were found to match nothing. Words repeat, so
     #: most are looked up.
     weights: dict[str, float] = field(default_factory=dict)
@@ -63,6 +66,7 @@ class _Patterns:
                 stems = terms(node.text, Form.STEMMED)
                 self.stems.update(dict.fromkeys(stems, weight))
                 self.beginnings.update(map(_beginning, stems))
+                self.starts.update(*map(_starts, stems))
             case Word():
                 self.exact.update(dict.fromkeys(terms(node.text, Form.EXACT), weight))
             case Phrase():
@@ -83,13 +87,18 @@ class _Patterns:
     def matching(self, words: Iterable[str]) -> set[str]:
         """Those words in their exact form that match by themselves."""
         distinct = set(words)
-        for word in distinct - self.silent - self.weights.keys():
+        unknown = distinct - self.silent - self.weights.keys()
+        self.silent |= unknown
+        for word in unknown if self.prefixes or self.fuzzy else self._likely(unknown):
             weight = self._find(word)
             if weight:
                 self.weights[word] = weight
-            else:
-                self.silent.add(word)
         return distinct & self.weights.keys()
+
+    def _likely(self, words: Iterable[str]) -> list[str]:
+        """Those that can match, told by how they begin, of words that are many."""
+        starts, exact = self.starts, self.exact
+        return [word for word in words if word[:2] in starts or word in exact]
 
     def _find(self, word: str) -> float:
         if word in self.exact:
@@ -196,6 +205,14 @@ class Highlighter:
 def _beginning(word: str) -> str:
     """What a word and its stem share: Porter2 changes no more of it than y to i (dying, die)."""
     return word[:2].rstrip("'").replace("y", "i")
+
+
+def _starts(stem: str) -> set[str]:
+    """The first two characters of every word that begins as ``stem`` does, by
+    :func:`_beginning`."""
+    spelled = [("i", "y") if letter == "i" else (letter,) for letter in _beginning(stem)]
+    found = {"".join(letters) for letters in product(*spelled)}
+    return found | {f"{start}'" for start in found if len(start) < 2}
 
 
 def _positive(node: Node | None) -> Iterator[TextNode]:

@@ -58,20 +58,17 @@ class Scan:
         self,
         nums: npt.NDArray[np.int64],
         parts: Sequence[Future[npt.NDArray[np.float32]]],
-        starts: npt.NDArray[np.intp],
         chosen: npt.NDArray[np.intp] | None,
     ) -> None:
         self.nums = nums
         self._parts = parts
-        self._starts = starts
         self._chosen = chosen
 
     def scores(self) -> npt.NDArray[np.float32]:
         """float32 ``[articles]``: each one's best passage, by 8 bits. Waits for the scan."""
         if not len(self.nums):
             return np.zeros(0, np.float32)
-        dots = np.concatenate([part.result() for part in self._parts])
-        best: npt.NDArray[np.float32] = np.maximum.reduceat(dots, self._starts)
+        best = np.concatenate([part.result() for part in self._parts])
         return best if self._chosen is None else best[self._chosen]
 
 
@@ -110,35 +107,43 @@ class CodesSnapshot:
         """
         nums = self.nums if len(places) == len(self.nums) else self.nums[places]
         if not len(nums):
-            return Scan(nums, (), places, None)
+            return Scan(nums, (), None)
         codes, scale = quantise(vector[None, :])
         if len(places) * _FEW <= len(self.nums):
             lengths = self._ends[places] - self._starts[places]
             starts = np.cumsum(lengths) - lengths
             rows = np.arange(lengths.sum()) + np.repeat(self._starts[places] - starts, lengths)
-            part = _pool().submit(self._dots, codes[0], scale[0], rows)
-            return Scan(nums, [part], starts, None)
+            return Scan(nums, [_pool().submit(self._best, codes[0], scale[0], rows, starts)], None)
         count = _threads() if self.state.rows >= _WORTH_THREADS else 1
-        edges = [self.state.rows * part // count for part in range(count + 1)]
+        edges = [len(self.nums) * part // count for part in range(count + 1)]
         parts = [
-            _pool().submit(self._dots, codes[0], scale[0], slice(first, last))
+            _pool().submit(
+                self._best,
+                codes[0],
+                scale[0],
+                slice(self._starts[first], self._ends[last - 1]),
+                self._starts[first:last] - self._starts[first],
+            )
             for first, last in pairwise(edges)
         ]
-        return Scan(nums, parts, self._starts, None if nums is self.nums else places)
+        return Scan(nums, parts, None if nums is self.nums else places)
 
-    def _dots(
+    def _best(
         self,
         codes: npt.NDArray[np.int8],
         scale: np.float32,
         rows: slice | npt.NDArray[np.intp],
+        starts: npt.NDArray[np.intp],
     ) -> npt.NDArray[np.float32]:
+        """Of each run of ``rows`` that begins at one of ``starts``, the greatest score."""
         # Imported here: a keyword search does without.
         import numkong
 
         dots = np.asarray(numkong.dot(codes, self._codes[rows]), dtype=np.float32)
         dots *= self._scales[rows]
         dots *= scale
-        return dots
+        best: npt.NDArray[np.float32] = np.maximum.reduceat(dots, starts)
+        return best
 
     def places(self, condition: Node | None, words: WordsSnapshot) -> npt.NDArray[np.intp]:
         """Where in ``nums`` the live articles that satisfy ``condition`` are, rising.

@@ -17,7 +17,7 @@ _MARGIN = 1.1
 _LEAST_MARGIN = 100
 #: As many of the best are scored by the stored vectors. The 8-bit scores of those below, which
 #: nobody sees at the top of a list, are within a few thousandths.
-_EXACT = 300
+_EXACT = 200
 
 
 def neighbours(

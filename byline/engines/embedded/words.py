@@ -174,12 +174,14 @@ class WordsSnapshot:
         if not columns:
             return {}
         if 2 * total <= self.searcher.num_docs:
-            return self._one_by_one(query, columns)
-        rest = self._one_by_one(self.compiler.not_matching(query), columns)
+            return self._tally_all(query, columns)
+        rest = self._tally_all(self.compiler.not_matching(query), columns)
         return {name: self._whole(name) - rest[name] for name in columns}
 
-    def _one_by_one(self, query: Query, columns: Sequence[str]) -> Tally:
-        """A request a column, since Tantivy bounds the buckets of a request."""
+    def _tally_all(self, query: Query, columns: Sequence[str]) -> Tally:
+        """In one request, unless that could be more buckets than Tantivy allows."""
+        if sum(len(self._whole(name)) for name in columns) <= _MOST_BUCKETS:
+            return self._tally(query, columns)
         return {name: self._tally(query, [name])[name] for name in columns}
 
     @staticmethod
