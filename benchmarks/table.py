@@ -21,15 +21,8 @@ class Row:
 def show(title: str, rows: Sequence[Row]) -> None:
     print(f"\n{title}")
     for row in rows:
-        figures = "   ".join(f"{_written(value)} {name}" for name, value in row.figures.items())
+        figures = "   ".join(f"{value:,.1f} {name}" for name, value in row.figures.items())
         print(f"  {row.what:<48} {figures}")
-
-
-def _written(value: float) -> str:
-    """Three digits or more, and no more than tell something."""
-    return (
-        f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.3g}"
-    )
 
 
 def write(path: Path, tables: dict[str, Sequence[Row]]) -> None:
