@@ -45,6 +45,10 @@ _SECTION = "a tenth"
 _COLD_STARTS = 3
 
 
+class PeerFailed(Exception):
+    """A peer's process ended with an error, which it has printed."""
+
+
 def python_of(name: str | None, environments: Path) -> str:
     """The interpreter of a peer's environment, which is made if it is not there."""
     if name is None:
@@ -68,7 +72,7 @@ def ask(python: str, peer: str, what: str, source: Path, folder: Path) -> dict[s
     ran = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     wall = time.perf_counter() - started
     if ran.returncode:
-        raise RuntimeError(f"{peer} could not {what}")
+        raise PeerFailed(f"{peer} could not {what}")
     answer: dict[str, Any] = json.loads(ran.stdout.splitlines()[-1])
     return answer | {"wall": wall}
 
@@ -147,17 +151,22 @@ def main() -> None:
         corpus.write(address, work / "judged", list(scifact.judged().queries.values()))
         for peer in given.only:
             python = python_of(PEERS[peer], given.environments)
-            folder = work / f"{peer}-speed"
-            found = speed(python, peer, work / "speed", folder, passages)
-            shutil.rmtree(folder, ignore_errors=True)
-            folder = work / f"{peer}-judged"
-            scores = quality(python, peer, work / "judged", folder, scifact, address)
-            shutil.rmtree(folder, ignore_errors=True)
+            folders = work / f"{peer}-speed", work / f"{peer}-judged"
+            try:
+                found = speed(python, peer, work / "speed", folders[0], passages)
+                scores = quality(python, peer, work / "judged", folders[1], scifact, address)
+            except PeerFailed as error:
+                # The others are still worth comparing.
+                print(f"{error}; it is left out", file=sys.stderr)
+                continue
+            finally:
+                for folder in folders:
+                    shutil.rmtree(folder, ignore_errors=True)
             about = found["about"]
             what = f"{about['name']} ({about['versions']}; {about['settings']})"
             rows.append(Row(what, found["figures"] | scores))
             table.show(f"{peer}, {passages:,} passages", rows[-1:])
-    table.write(given.out, {"Peers": rows})
+            table.write(given.out, {"Peers": rows})
     print(f"\nWritten to {given.out}")
 
 

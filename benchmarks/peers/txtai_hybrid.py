@@ -59,11 +59,9 @@ class TxtaiPeer:
         weights: list[float],
         condition: str = "",
     ) -> list[int]:
-        _given[_QUERY] = (
-            np.zeros(self._embeddings.config["dimensions"], np.float32)
-            if vector is None
-            else vector
-        )
+        # Words alone need no vector, but one is asked for.
+        some = np.eye(1, self._embeddings.config["dimensions"], dtype=np.float32)[0]
+        _given[_QUERY] = some if vector is None else vector
         query = f"select article, score from txtai where similar(:text) {condition}"
         found = self._embeddings.search(query, DEPTH, weights=weights, parameters={"text": text})
         return articles_of(row["article"] for row in found)
