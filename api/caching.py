@@ -8,7 +8,7 @@ has it ask each time; what a key may see is for its holder's own cache alone.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from typing import Any
 
@@ -36,6 +36,14 @@ def unchanged(request: Request, access: Access, current: str) -> Response | None
     if response is not None:
         response.headers["Cache-Control"] = cache_control(access)
     return response
+
+
+def read_json(request: Request, access: Access, make: Callable[[Reader], Any]) -> Response:
+    """What ``make`` reads from the archive, as JSON; or 304, and nothing is read."""
+    with access.archive.engine.reader() as reader:
+        current = reading_tag(request, access, reader)
+        same = unchanged(request, access, current)
+        return same or json_answer(make(reader), access, current)
 
 
 def cache_control(access: Access) -> str:

@@ -163,7 +163,10 @@ class KeyStore:
 
     def _write(self, keys: list[Key]) -> None:
         """As a whole or not at all; for the owner's eyes alone (mkstemp makes it 0600)."""
-        content = {"version": _FORM, "keys": [_plain(key) for key in keys]}
+        content = {
+            "version": _FORM,
+            "keys": [{**described(key), "sha256": key.sha256} for key in keys],
+        }
         handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=".keys-")
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -185,11 +188,11 @@ def _moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def _plain(key: Key) -> dict[str, Any]:
+def described(key: Key) -> dict[str, Any]:
+    """What may be told of a key: all but its digest."""
     return {
         "id": key.id,
         "name": key.name,
-        "sha256": key.sha256,
         "scopes": sorted(key.scopes),
         "created": key.created,
         "expires": key.expires,

@@ -40,7 +40,10 @@ _PATIENCE_SECONDS = 20.0
 _LANGUAGE = r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$"
 
 #: No control characters, which no address can name.
-ArticleId = Annotated[str, Field(min_length=1, max_length=1000, pattern=r"^[^\x00-\x1f\x7f]+$")]
+ID_PATTERN = r"^[^\x00-\x1f\x7f]+$"
+ID_LENGTH = 1000
+
+ArticleId = Annotated[str, Field(min_length=1, max_length=ID_LENGTH, pattern=ID_PATTERN)]
 _Line = Annotated[str, Field(max_length=2_000)]
 _Lines = Annotated[list[_Line], Field(max_length=200)]
 

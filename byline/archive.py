@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from byline.engines.base import DEFAULT_DEPTH, Engine
+from byline.engines.base import DEFAULT_DEPTH, Engine, Reader
 from byline.engines.open import open_engine
 from byline.errors import ArticleNotFound
 from byline.fusion import Fusion
@@ -126,10 +126,7 @@ class Archive:
     def article(self, article_id: str) -> StoredArticle:
         """Raises ArticleNotFound."""
         with self.engine.reader() as reader:
-            found = reader.fetch([article_id])
-        if article_id not in found:
-            raise ArticleNotFound(f"No article has the id {article_id!r}.")
-        return found[article_id]
+            return stored_article(reader, article_id)
 
     def close(self) -> None:
         self.engine.close()
@@ -144,3 +141,11 @@ class Archive:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def stored_article(reader: Reader, article_id: str) -> StoredArticle:
+    """Raises ArticleNotFound."""
+    found = reader.fetch([article_id])
+    if article_id not in found:
+        raise ArticleNotFound(f"No article has the id {article_id!r}.")
+    return found[article_id]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from byline.analysis import STOP_WORDS, Form, terms
+from byline.archive import stored_article
 from byline.engines.base import (
     ByKeys,
     Collection,
@@ -19,7 +20,6 @@ from byline.engines.base import (
     ResultSet,
     Retrieval,
 )
-from byline.errors import ArticleNotFound
 from byline.passages import PassageChooser, ShownPassage
 from byline.query.tree import Node, Query, TextNode, Word
 from byline.records import Article, StoredArticle
@@ -63,12 +63,9 @@ def similar(
     Raises:
         ArticleNotFound: no article has the id.
     """
-    found = reader.fetch([article_id])
-    if article_id not in found:
-        raise ArticleNotFound(f"No article has the id {article_id!r}.")
+    stored = stored_article(reader, article_id)
     if limit <= 0:
         return ()
-    stored = found[article_id]
     vector = whole_vector(stored)
     if vector is None:
         return _by_words(reader, stored, limit, condition)

@@ -9,12 +9,12 @@ from starlette.responses import Response
 
 from api import documents
 from api.access import Access, Searching
-from api.caching import json_answer, reading_tag, unchanged
+from api.caching import json_answer, read_json, unchanged
 from api.described import answers
 from api.etags import article_tag, tag
 from api.parameters import ArticleParameters, Highlight, ListParameters, SimilarParameters
+from byline.archive import stored_article
 from byline.engines.base import Reader
-from byline.errors import ArticleNotFound
 from byline.highlight import Highlighter
 from byline.nearest import nearest_sentences
 from byline.paging import search_page
@@ -23,6 +23,7 @@ from byline.query.tree import TextField
 from byline.records import Span, StoredArticle
 from byline.search import Mode
 from byline.similar import similar, whole_vector
+from byline.wire import Document
 
 router = APIRouter(tags=["articles"])
 
@@ -35,14 +36,12 @@ def articles(
     request: Request, parameters: Annotated[ListParameters, Query()], access: Searching
 ) -> Response:
     """List articles by date, without their bodies."""
-    with access.archive.engine.reader() as reader:
-        current = reading_tag(request, access, reader)
-        same = unchanged(request, access, current)
-        if same is not None:
-            return same
+
+    def read(reader: Reader) -> Document:
         wanted = parameters.request(access, reader)
-        answer, following = search_page(reader, wanted, None, parameters.cursor)
-    return json_answer(documents.articles(answer, following), access, current)
+        return documents.articles(*search_page(reader, wanted, None, parameters.cursor))
+
+    return read_json(request, access, read)
 
 
 @router.get(
@@ -56,15 +55,14 @@ def similar_articles(
 ) -> Response:
     """Articles like this one: by the meaning of the whole, or by its most telling words where
     the archive has no vectors. Never itself."""
-    with access.archive.engine.reader() as reader:
-        current = reading_tag(request, access, reader)
-        same = unchanged(request, access, current)
-        if same is not None:
-            return same
+
+    def read(reader: Reader) -> Document:
         condition = parameters.narrowed(Asked(""), reader).condition
         found = similar(reader, article_id, parameters.limit, condition)
-        by = "words" if whole_vector(_stored(reader, article_id)) is None else "meaning"
-    return json_answer(documents.similar(article_id, by, found), access, current)
+        by = "words" if whole_vector(stored_article(reader, article_id)) is None else "meaning"
+        return documents.similar(article_id, by, found)
+
+    return read_json(request, access, read)
 
 
 @router.get("/articles/{article_id:path}", response_class=Response, responses=answers("show"))
@@ -78,7 +76,7 @@ def article(
     sentences that are nearest in meaning."""
     query = parameters.query(access)
     with access.archive.engine.reader() as reader:
-        stored = _stored(reader, article_id)
+        stored = stored_article(reader, article_id)
         current = article_tag(stored.article)
         html = parameters.highlight is Highlight.HTML
         if parameters.q or html:
@@ -97,13 +95,6 @@ def article(
         html=html,
     )
     return json_answer(document, access, current)
-
-
-def _stored(reader: Reader, article_id: str) -> StoredArticle:
-    found = reader.fetch([article_id])
-    if article_id not in found:
-        raise ArticleNotFound(f"No article has the id {article_id!r}.")
-    return found[article_id]
 
 
 def _nearest(

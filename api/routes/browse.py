@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from api import documents
 from api.access import Searching
-from api.caching import json_answer, reading_tag, unchanged
+from api.caching import read_json
 from api.described import answers
 from api.parameters import (
     AuthorsParameters,
@@ -19,12 +19,12 @@ from api.parameters import (
     TimelineParameters,
 )
 from byline.authorship import profile
-from byline.engines.base import FacetWanted
+from byline.engines.base import FacetWanted, Reader
 from byline.filters import matching_values
 from byline.query.tree import ValueField
 from byline.search import search
 from byline.suggestions import complete
-from byline.wire import authors_document
+from byline.wire import Document, authors_document
 
 router = APIRouter(tags=["browse"])
 
@@ -34,19 +34,17 @@ def facets(
     request: Request, parameters: Annotated[FacetParameters, Query()], access: Searching
 ) -> Response:
     """Count what a search finds by author, publication, topic, section and language."""
-    with access.archive.engine.reader() as reader:
-        current = reading_tag(request, access, reader)
-        same = unchanged(request, access, current)
-        if same is not None:
-            return same
+
+    def read(reader: Reader) -> Document:
         fields = dict.fromkeys(parameters.facet or ValueField)
         wanted = replace(
             parameters.base(access, reader),
             limit=0,
             facets=tuple(FacetWanted(field, parameters.size) for field in fields),
         )
-        answer = search(reader, wanted, access.archive.embedder)
-    return json_answer(documents.facets(answer), access, current)
+        return documents.facets(search(reader, wanted, access.archive.embedder))
+
+    return read_json(request, access, read)
 
 
 @router.get("/timeline", response_class=Response, responses=answers("timeline"))
@@ -54,15 +52,14 @@ def timeline(
     request: Request, parameters: Annotated[TimelineParameters, Query()], access: Searching
 ) -> Response:
     """Count what a search finds by year, month or day."""
-    with access.archive.engine.reader() as reader:
-        current = reading_tag(request, access, reader)
-        same = unchanged(request, access, current)
-        if same is not None:
-            return same
+
+    def read(reader: Reader) -> Document:
         base = parameters.base(access, reader)
         wanted = replace(base, limit=0, timeline=parameters.period)
         answer = search(reader, wanted, access.archive.embedder)
-    return json_answer(documents.timeline(answer, parameters.period.value), access, current)
+        return documents.timeline(answer, parameters.period.value)
+
+    return read_json(request, access, read)
 
 
 @router.get("/authors", response_class=Response, responses=answers("authors"))
@@ -70,29 +67,22 @@ def authors(
     request: Request, parameters: Annotated[AuthorsParameters, Query()], access: Searching
 ) -> Response:
     """Who has written how much, and from when to when; those who wrote most first."""
-    with access.archive.engine.reader() as reader:
-        current = reading_tag(request, access, reader)
-        same = unchanged(request, access, current)
-        if same is not None:
-            return same
+
+    def read(reader: Reader) -> Document:
         rows = reader.values(ValueField.AUTHOR)
-    if parameters.prefix:
-        rows = matching_values(rows, parameters.prefix)
-    if parameters.limit:
-        rows = rows[: parameters.limit]
-    return json_answer(authors_document(rows), access, current)
+        if parameters.prefix:
+            rows = matching_values(rows, parameters.prefix)
+        if parameters.limit:
+            rows = rows[: parameters.limit]
+        return authors_document(rows)
+
+    return read_json(request, access, read)
 
 
 @router.get("/authors/{name:path}", response_class=Response, responses=answers("author"))
 def author(request: Request, name: str, access: Searching) -> Response:
     """One author: counts by year, topics, publications, co-authors."""
-    with access.archive.engine.reader() as reader:
-        current = reading_tag(request, access, reader)
-        same = unchanged(request, access, current)
-        if same is not None:
-            return same
-        found = profile(reader, name)
-    return json_answer(documents.author(found), access, current)
+    return read_json(request, access, lambda reader: documents.author(profile(reader, name)))
 
 
 @router.get("/suggest", response_class=Response, responses=answers("suggest"))
@@ -100,10 +90,9 @@ def suggest(
     request: Request, parameters: Annotated[SuggestParameters, Query()], access: Searching
 ) -> Response:
     """Complete what somebody types: authors, topics and titles of which a word begins so."""
-    with access.archive.engine.reader() as reader:
-        current = reading_tag(request, access, reader)
-        same = unchanged(request, access, current)
-        if same is not None:
-            return same
+
+    def read(reader: Reader) -> Document:
         found = complete(reader, parameters.prefix, parameters.limit)
-    return json_answer(documents.suggestions(parameters.prefix, found), access, current)
+        return documents.suggestions(parameters.prefix, found)
+
+    return read_json(request, access, read)

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from api import documents
 from api.access import Access, Searching
-from api.caching import json_answer, reading_tag, unchanged
+from api.caching import json_answer, read_json
 from api.described import answers, schema
 from api.fields import read_fields, trimmed
 from api.parameters import Highlight, SearchParameters
@@ -41,10 +41,7 @@ def search(
 ) -> Response:
     """Search by words, by meaning, or both. What `byline search --json` prints, and the cursor
     of the next page."""
-    with access.archive.engine.reader() as reader:
-        current = reading_tag(request, access, reader)
-        same = unchanged(request, access, current)
-        return same or json_answer(_document(parameters, access, reader), access, current)
+    return read_json(request, access, lambda reader: _document(parameters, access, reader))
 
 
 @router.post("/search", response_class=Response, responses=answers("search"))

@@ -12,14 +12,25 @@ from starlette.responses import JSONResponse, Response
 from api.access import Access, Writing
 from api.envelope import ROOT
 from api.problems import respond
-from api.writing import MOST_AT_ONCE, ArticleIn, Change, Delete, Outcome, Put, Result, write
+from api.writing import (
+    ID_LENGTH,
+    ID_PATTERN,
+    MOST_AT_ONCE,
+    ArticleIn,
+    Change,
+    Delete,
+    Outcome,
+    Put,
+    Result,
+    write,
+)
 from byline import wire
 
 router = APIRouter(tags=["writing"])
 
 _Id = Annotated[
     str,
-    Path(min_length=1, max_length=1000, pattern=r"^[^\x00-\x1f\x7f]+$", examples=["floods-2022"]),
+    Path(min_length=1, max_length=ID_LENGTH, pattern=ID_PATTERN, examples=["floods-2022"]),
 ]
 _IfMatch = Annotated[
     str | None, Header(description="Change it only if it is as this entity tag says.")

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from api.keys import Key, KeyStore, Scope, keys_file
+from api.keys import Key, KeyStore, Scope, described, keys_file
 from byline.errors import BadDate, UsageError
 from cli.options import JsonOption
 
@@ -184,18 +184,7 @@ def _origin(text: str) -> str:
 
 
 def _object(key: Key) -> dict[str, object]:
-    return {
-        "id": key.id,
-        "name": key.name,
-        "scopes": sorted(key.scopes),
-        "created": key.created,
-        "expires": key.expires,
-        "origins": list(key.origins),
-        "filter": key.filter,
-        "rate": key.rate,
-        "revoked": key.revoked,
-        "usable": key.refused() is None,
-    }
+    return {**described(key), "usable": key.refused() is None}
 
 
 def _lines(key: Key) -> list[str]:
