@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from cli.render.numbers import duration, rate
@@ -65,7 +65,7 @@ def _shown(what: str) -> Iterator[_Show]:
             ends: float | None = task.fields["ends"]
             if ends is None:
                 return Text()
-            return Text(f"{duration(max(1, round(ends - time.monotonic())))} left")
+            return Text(f"{duration(max(1, round(ends - monotonic())))} left")
 
     columns = (
         Column("{task.description}"),
@@ -75,14 +75,14 @@ def _shown(what: str) -> Iterator[_Show]:
         Column("{task.fields[rate]}"),
         TimeLeft(),
     )
-    started = time.monotonic()
+    started = monotonic()
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, refresh_per_second=5) as progress:
         nothing: dict[str, Any] = {"said": "", "rate": "", "ends": None}
         task = progress.add_task(what, total=None, **nothing)
 
         def show(done: int, total: int, counted: int, unit: str, said: str) -> None:
-            now = time.monotonic()
+            now = monotonic()
             seconds = now - started
             told = seconds > 1 and done > 0
             fields: dict[str, Any] = {
@@ -100,11 +100,11 @@ class _SparseLines:
 
     def __init__(self, what: str) -> None:
         self._what = what
-        self._said = time.monotonic()
+        self._said = monotonic()
 
     def __call__(self, done: int, total: int, counted: int, unit: str, said: str) -> None:
         del counted, unit
-        now = time.monotonic()
+        now = monotonic()
         if now - self._said >= _SPARSE:
             self._said = now
             share = f" ({done / total:.0%})" if total else ""

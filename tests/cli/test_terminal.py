@@ -121,7 +121,7 @@ def test_long_work_says_little_elsewhere(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = iter([0.0, 1.0, 40.0, 41.0, 80.0])
-    monkeypatch.setattr("cli.progress.time.monotonic", lambda: next(clock))
+    monkeypatch.setattr("cli.progress.monotonic", lambda: next(clock))
     with counting("Checking") as progress:
         for done in (10, 400, 410, 1800):
             progress(done, 2000)
