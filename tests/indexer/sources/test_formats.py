@@ -314,8 +314,12 @@ def test_a_refused_permission_is_named(tmp_path, monkeypatch):
     """Root may read anything, so the operating system's refusal is played."""
     path = write(tmp_path / "secret.jsonl", '{"text": "x"}')
 
-    def refuse(*_: object, **__: object) -> None:
-        raise PermissionError(13, "Permission denied")
+    real = open
+
+    def refuse(file: object, *rest: object, **options: object) -> object:
+        if str(file) == str(path):
+            raise PermissionError(13, "Permission denied")
+        return real(file, *rest, **options)  # type: ignore[call-overload]
 
     monkeypatch.setattr("builtins.open", refuse)
     assert codes(events(path)) == [("", "unreadable")]
