@@ -16,8 +16,11 @@ COPY indexer indexer
 COPY sample sample
 RUN pip install --no-cache-dir --constraint constraints.txt .
 
-RUN useradd --system --create-home byline && mkdir /cache && chown byline /cache
+# A volume that is empty takes over the owner of the folder where it is mounted.
+RUN useradd --system --create-home byline \
+    && mkdir /cache && chown byline /cache \
+    && mkdir --mode 700 /keys && chown byline /keys
 USER byline
 WORKDIR /home/byline
-VOLUME /cache
+VOLUME /cache /keys
 ENTRYPOINT ["byline"]

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
+from api.keys import KeyStore, Scope, keys_file
 from byline.engines.elastic.address import Address, Options
 from byline.engines.elastic.connection import LEAST_MINOR, MAJOR
 from byline.engines.open import open_engine
@@ -134,8 +135,38 @@ def test_what_is_indexed_is_mounted_and_cannot_be_changed() -> None:
     assert targets[source].endswith(":ro")
     default = filled(targets[source], {}).split(":")[0]
     assert (ROOT / default).is_dir()
-    volumes = {mount.split(":")[0] for one in SERVICES.values() for mount in one["volumes"][:1]}
+    mounts = [mount for one in SERVICES.values() for mount in one["volumes"]]
+    volumes = {name for name in (mount.split(":")[0] for mount in mounts) if name.isalpha()}
     assert volumes == set(COMPOSE["volumes"])
+
+
+def test_keys_outlive_the_containers_and_a_running_api_heeds_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Everything else in the container is read-only, and gone with it."""
+    kept = Path(environment("api")["BYLINE_API_KEYS"])
+    (mounted,) = (
+        one for one in SERVICES["api"]["volumes"] if one.split(":")[1] == str(kept.parent)
+    )
+    assert mounted == f"{mounted.split(':')[0]}:{kept.parent}"
+    assert SERVICES["api"]["read_only"] is True
+    image = (ROOT / "Dockerfile").read_text("utf-8")
+    for folder in (kept.parent, Path(environment("api")["BYLINE_CACHE"])):
+        assert f"{folder} && chown byline {folder}" in image
+        assert re.search(rf"^VOLUME .*{folder}\b", image, re.MULTILINE)
+    # A second container with the same volume, as the header says, and the API's own store.
+    made = re.search(r"docker compose run --rm api (keys create .*)", TEXT)
+    assert made is not None
+    assert "BYLINE_API_KEYS" not in SERVICES["indexer"]["environment"]
+    here = tmp_path / kept.name
+    monkeypatch.setenv("BYLINE_API_KEYS", str(here))
+    served = KeyStore(keys_file(Settings.load()))
+    assert served.all() == ()
+    assert run_cli(made[1].split()) == 0
+    shown = capsys.readouterr().out.strip()
+    found = served.find(shown)
+    assert found is not None
+    assert found.scopes == {Scope.SEARCH, Scope.WRITE}
 
 
 def test_the_image_holds_what_the_package_lists() -> None:
