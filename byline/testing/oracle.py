@@ -51,9 +51,13 @@ class Oracle:
         ]
         return sorted(found, key=lambda pair: -pair[1])
 
-    def bm25(self, word: str) -> dict[str, float]:
+    def bm25(self, word: str, *, rounded: bool = False) -> dict[str, float]:
         """id → score of a word without a field (Robertson and Zaragoza, "The Probabilistic
-        Relevance Framework", 2009, with Lucene's idf), over title, summary, body and authors."""
+        Relevance Framework", 2009, with Lucene's idf), over title, summary, body and authors.
+
+        Args:
+            rounded: with each article's length as one byte keeps it; their mean is exact.
+        """
         lengths, counts = {}, {}
         for stored in self.articles:
             held = [
@@ -67,11 +71,21 @@ class Oracle:
         having = sum(count > 0 for count in counts.values())
         idf = math.log(1 + (len(lengths) - having + 0.5) / (having + 0.5))
         mean = sum(lengths.values()) / len(lengths)
+        if rounded:
+            lengths = {key: _in_a_byte(length) for key, length in lengths.items()}
         return {
             key: idf * n * (_K1 + 1) / (n + _K1 * (1 - _B + _B * lengths[key] / mean))
             for key, n in counts.items()
             if n
         }
+
+
+def _in_a_byte(length: int) -> int:
+    """Lucene's ``SmallFloat.intToByte4``, which Tantivy has as well: exact below 40, then four
+    significant bits of what exceeds 24."""
+    exceeding = max(length - 24, 0)
+    shift = max(exceeding.bit_length() - 4, 0)
+    return length - exceeding + (exceeding >> shift << shift)
 
 
 def facet(articles: Sequence[StoredArticle], field: ValueField) -> dict[str, int]:

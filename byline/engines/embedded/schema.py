@@ -12,7 +12,7 @@ from byline.records import Article, DatePrecision
 VERSION = 1
 
 NUM = "num"
-#: ``article``, or ``state`` for the one document that says which commit the index has seen.
+#: ``article``, or ``state`` for a document that only says which commit the index has seen.
 KIND = "kind"
 STATE_VERSION = "state_version"
 #: Title, summary, body and authors as one text, stemmed: where a word without a field is sought.
@@ -146,8 +146,7 @@ def _add_dates(doc: tantivy.Document, num: int, article: Article) -> None:
         doc.add_text(PERIODS["day"], text[:10])
 
 
-def state_document(version: int) -> tantivy.Document:
+def state_document() -> tantivy.Document:
     doc = tantivy.Document()
     doc.add_text(KIND, "state")
-    doc.add_unsigned(STATE_VERSION, version)
     return doc

@@ -64,15 +64,23 @@ def create_index(path: Path) -> tantivy.Index:
 
 
 class WordsWriter:
-    """Adds and deletes; all of it becomes visible at :meth:`commit`."""
+    """Adds and deletes; all of it becomes visible at :meth:`commit`.
+
+    Which commit the index has seen stands with the last article of a commit. A document of its own
+    would count as an article in BM25's lengths and frequencies, as all that were ever deleted do
+    until their segments are merged; only a commit that adds nothing leaves one.
+    """
 
     def __init__(self, index: tantivy.Index) -> None:
         # Each thread leaves a segment at each commit, and a search asks every segment.
         self._writer = index.writer(_HEAP, 1)
         self._schema = index.schema
+        self._last: tantivy.Document | None = None
 
     def add(self, num: int, article: Article) -> None:
-        self._writer.add_document(names.document(num, article))
+        if self._last is not None:
+            self._writer.add_document(self._last)
+        self._last = names.document(num, article)
 
     def delete(self, nums: Iterable[int]) -> None:
         # By query: tantivy-py's deletion by term takes every number as signed, and finds none.
@@ -83,11 +91,15 @@ class WordsWriter:
 
     def commit(self, version: int) -> None:
         self._writer.delete_documents_by_term(names.KIND, "state")
-        self._writer.add_document(names.state_document(version))
+        last = self._last or names.state_document()
+        last.add_unsigned(names.STATE_VERSION, version)
+        self._writer.add_document(last)
+        self._last = None
         self._writer.commit()
 
     def close(self) -> None:
         """Drops what was not committed; waits for segments to be merged."""
+        self._last = None
         self._writer.rollback()
         self._writer.wait_merging_threads()
 
@@ -103,11 +115,9 @@ class WordsSnapshot:
         self._wholes: Tally = {}
 
     def _version(self) -> int:
-        query = Query.term_query(self._index.schema, names.KIND, "state")
-        hits = self.searcher.search(query, 1).hits
-        if not hits:
-            return -1
-        (value,) = self.searcher.fast_field_values(names.STATE_VERSION, [hits[0][1]])
+        latest = {"latest": {"max": {"field": names.STATE_VERSION}}}
+        answer: Any = self.searcher.aggregate(Query.all_query(), latest)
+        value = answer["latest"]["value"]
         return int(value) if value is not None else -1
 
     def count(self, query: Query) -> int:
