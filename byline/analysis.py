@@ -109,9 +109,9 @@ def tokens(text: str, form: Form) -> Iterator[Token]:
 def terms(text: str, form: Form) -> list[str]:
     """The tokens' texts alone; several times as fast as :func:`tokens`."""
     if form is Form.EXACT:
-        plain = text.lower() if text.isascii() else _BEYOND_ASCII.sub(_plainly, text).lower()
+        plain = text.lower() if text.isascii() else _BEYOND_ASCII.sub(_plain, text).lower()
         if plain.isascii():
-            return _ASCII_WORDS.findall(plain)
+            return ASCII_WORDS.findall(plain)
         if "\n" in text:
             # No word spans lines, so only the lines with rare characters go the slow way.
             return [word for line in text.split("\n") for word in terms(line, form)]
@@ -121,14 +121,29 @@ def terms(text: str, form: Form) -> list[str]:
 def placed(text: str) -> list[tuple[str, int, int]]:
     """Every token in its exact form with its start and end; several times as fast as
     :func:`tokens` for most texts."""
-    plain = text.lower() if text.isascii() else _BEYOND_ASCII.sub(_plainly, text).lower()
-    if plain.isascii() and len(plain) == len(text):
-        return [(match[0], *match.span()) for match in _ASCII_WORDS.finditer(plain)]
+    plain = plainly(text)
+    if plain is not None:
+        return [(match[0], *match.span()) for match in ASCII_WORDS.finditer(plain)]
     return [(token.text, token.start, token.end) for token in tokens(text, Form.EXACT)]
 
 
+def plainly(text: str) -> str | None:
+    """``text`` in lower-case ASCII, character by character, in which :data:`ASCII_WORDS` finds
+    its tokens in their exact form; ``None`` if it holds what cannot be said so."""
+    if text.isascii():
+        return text.lower()
+    plain = _BEYOND_ASCII.sub(_plain, text).lower()
+    return plain if plain.isascii() and len(plain) == len(text) else None
+
+
+@lru_cache(_VALUES_KEPT)
+def stem(word: str) -> str:
+    """The stemmed form of a token in its exact form."""
+    return next(iter(terms(word, Form.STEMMED)), word)
+
+
 #: The same words as :func:`_pattern`'s, for lower-case ASCII; possessive, so that no text is slow.
-_ASCII_WORDS = re.compile(
+ASCII_WORDS = re.compile(
     r"_*+(?:[a-z]++(?:[':.][a-z]++)*+|[0-9]++(?:[',;.][0-9]++)*+)++"
     r"(?:_++(?:[a-z]++(?:[':.][a-z]++)*+|[0-9]++(?:[',;.][0-9]++)*+)++)*+_*+"
 )
@@ -137,25 +152,34 @@ _ASCII_WORDS = re.compile(
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 
-def _plainly(match: re.Match[str]) -> str:
-    return match[0].translate(_plain_table())
+def _plain(match: re.Match[str]) -> str:
+    return match[0].translate(_PLAIN)
 
 
-@cache
-def _plain_table() -> dict[int, str]:
-    """The characters beyond ASCII that are common in newspapers, as what they count as.
+class _PlainTable(dict[int, str]):
+    """Characters beyond ASCII as what they count as, found out when they are first met.
 
-    Latin letters as what they fold to, typographic apostrophes as ``'``, other punctuation as
-    a space.
+    Latin letters as what they fold to, typographic apostrophes as ``'``, what parts words as a
+    space, and all else as itself.
     """
-    table = {ord(char): " " for char in "“”„«»–—…•\u00a0\u2009"}
-    table |= {ord(char): "'" for char in "‘’"}
-    for code in range(0xC0, 0x180):
-        char = chr(code)
-        folded = _analyzer(Form.EXACT).analyze(char)
-        if char.isalpha() and folded and folded[0].isascii() and folded[0].isalpha():
-            table[code] = folded[0]
-    return table
+
+    def __missing__(self, code: int) -> str:
+        self[code] = found = _counts_as(chr(code))
+        return found
+
+
+_PLAIN = _PlainTable({ord(char): "'" for char in "‘’"})
+
+
+def _counts_as(char: str) -> str:
+    def cut(text: str) -> list[str]:
+        return _analyzer(Form.EXACT).analyze(text)
+
+    if not cut(char) and cut(f"a{char}b") == ["a", "b"] and cut(f"1{char}2") == ["1", "2"]:
+        return " "
+    folded = "".join(cut(char)) if char.isalpha() else ""
+    plain = folded.isascii() and folded.isalpha() and cut(f"a{char}b") == [f"a{folded}b"]
+    return folded if plain else char
 
 
 @lru_cache(_VALUES_KEPT)

@@ -1,12 +1,12 @@
 """Two rankings into one.
 
-Both functions take each leg as key → score and return key → :class:`Fused`. An article that a
+A leg is key → score; what comes of two is both legs :class:`Joined`. An article that a
 leg does not have gets nothing from it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple, assert_never
 
@@ -29,10 +29,7 @@ class Fusion(StrEnum):
 
 
 class Fused(NamedTuple):
-    """``score`` is the sum of what each leg contributed.
-
-    A tuple, as a search makes thousands of them.
-    """
+    """``score`` is the sum of what each leg contributed."""
 
     words: float
     meaning: float
@@ -42,6 +39,32 @@ class Fused(NamedTuple):
         return self.words + self.meaning
 
 
+class Joined(Mapping[Key, Fused]):
+    """Both legs' keys. A search needs :attr:`scores` of thousands and the rest of a page.
+
+    Args:
+        words, meaning: what each leg contributes to an article.
+    """
+
+    def __init__(self, words: Mapping[Key, float], meaning: Mapping[Key, float]) -> None:
+        self._words = words
+        self._meaning = meaning
+        self.scores = {key: share + meaning.get(key, 0.0) for key, share in words.items()}
+        for key, share in meaning.items():
+            self.scores.setdefault(key, share)
+
+    def __getitem__(self, key: Key) -> Fused:
+        if key not in self.scores:
+            raise KeyError(key)
+        return Fused(self._words.get(key, 0.0), self._meaning.get(key, 0.0))
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self.scores)
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+
 def fuse(
     words: Mapping[Key, float],
     meaning: Mapping[Key, float],
@@ -49,7 +72,7 @@ def fuse(
     method: Fusion,
     meaning_weight: float,
     query_words: int = 1,
-) -> dict[Key, Fused]:
+) -> Joined:
     """All keys of both legs. ``meaning_weight`` in 0–1; the words leg weighs the rest.
 
     Args:
@@ -64,13 +87,10 @@ def fuse(
             word_shares, meaning_shares = reciprocal_ranks(words), reciprocal_ranks(meaning)
         case _:
             assert_never(method)
-    return {
-        key: Fused(
-            (1 - meaning_weight) * word_shares.get(key, 0.0),
-            meaning_weight * meaning_shares.get(key, 0.0),
-        )
-        for key in word_shares.keys() | meaning_shares.keys()
-    }
+    return Joined(
+        {key: (1 - meaning_weight) * share for key, share in word_shares.items()},
+        {key: meaning_weight * share for key, share in meaning_shares.items()},
+    )
 
 
 def scaled(scores: Mapping[Key, float], query_words: int) -> dict[Key, float]:
@@ -105,4 +125,5 @@ def reciprocal_ranks(scores: Mapping[Key, float]) -> dict[Key, float]:
 
 def in_order(scores: Mapping[Key, float]) -> Sequence[Key]:
     """Keys by falling score, ties by key: the same each time."""
-    return sorted(scores, key=lambda key: (-scores[key], key))
+    # Sorting backwards leaves those that tie as they were.
+    return sorted(sorted(scores), key=scores.__getitem__, reverse=True)

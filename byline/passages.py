@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from byline.engines.base import PageArticle
-from byline.highlight import Highlighter, nearest_sentence
+from byline.highlight import Highlighter, inside, merged, nearest_sentence, passage_scores
+from byline.occurrences import Occurrence
 from byline.query.tree import Query, TextField
 from byline.records import ModelIdentity, Passage, Span
 
@@ -74,7 +75,8 @@ class PassageChooser:
         stored = found.stored
         if not wanted or not stored.passages:
             return ()
-        by_words = self._by_words(found)
+        occurrences = self._highlighter.occurrences(stored.article.body, TextField.BODY)
+        by_words = _by_words(occurrences, stored.passages)
         by_meaning = self._by_meaning(found)
         turns = _taking_turns(by_words, by_meaning) or [0]
         groups: list[list[int]] = []
@@ -89,13 +91,7 @@ class PassageChooser:
                     break
                 groups.append([place])
         near = set(by_meaning)
-        return tuple(self._show(found, group, near) for group in groups)
-
-    def _by_words(self, found: PageArticle) -> list[int]:
-        stored = found.stored
-        scores = self._highlighter.passage_scores(stored.article.body, stored.passages)
-        ranked = sorted(range(len(scores)), key=lambda place: (-scores[place], place))
-        return [place for place in ranked if scores[place] > 0]
+        return tuple(self._show(found, occurrences, group, near) for group in groups)
 
     def _by_meaning(self, found: PageArticle) -> list[int]:
         if found.cosines is None:
@@ -104,22 +100,27 @@ class PassageChooser:
         ranked = sorted(range(len(cosines)), key=lambda place: (-cosines[place], place))
         return [place for place in ranked if cosines[place] >= self._floor]
 
-    def _show(self, found: PageArticle, group: Iterable[int], near: set[int]) -> ShownPassage:
+    def _show(
+        self,
+        found: PageArticle,
+        occurrences: Sequence[Occurrence],
+        group: Iterable[int],
+        near: set[int],
+    ) -> ShownPassage:
         stored = found.stored
         body = stored.article.body
         places = sorted(group)
         start = min(stored.passages[place].start for place in places)
         end = max(stored.passages[place].end for place in places)
-        text = body[start:end]
         highlights = [
-            Highlight(start + span.start, start + span.end, HighlightKind.WORDS)
-            for span in self._highlighter.word_spans(text, TextField.BODY)
+            Highlight(span.start, span.end, HighlightKind.WORDS)
+            for span in merged(inside(occurrences, Span(start, end)))
         ]
         sentence = self._nearest(found, [place for place in places if place in near])
         if sentence is not None:
             highlights.append(Highlight(sentence.start, sentence.end, HighlightKind.MEANING))
         highlights.sort(key=lambda mark: (mark.start, -mark.end))
-        return ShownPassage(start, end, text, tuple(highlights))
+        return ShownPassage(start, end, body[start:end], tuple(highlights))
 
     def _nearest(self, found: PageArticle, places: list[int]) -> Span | None:
         """The sentence nearest in meaning, in the nearest of these passages."""
@@ -131,6 +132,12 @@ class PassageChooser:
         if stored.sentence_codes is None:
             return None
         return nearest_sentence(self._vector, passage, stored.sentences, stored.sentence_codes)
+
+
+def _by_words(occurrences: Sequence[Occurrence], passages: Sequence[Passage]) -> list[int]:
+    scores = passage_scores(occurrences, passages)
+    ranked = sorted(range(len(scores)), key=lambda place: (-scores[place], place))
+    return [place for place in ranked if scores[place] > 0]
 
 
 def _taking_turns(first: list[int], second: list[int]) -> list[int]:

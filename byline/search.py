@@ -40,7 +40,7 @@ from byline.engines.base import (
     Timeline,
 )
 from byline.errors import NoVectors
-from byline.fusion import Fused, Fusion, fuse, in_order
+from byline.fusion import Fused, Fusion, Joined, fuse, in_order
 from byline.passages import PassageChooser, ShownPassage
 from byline.query.describe import describe
 from byline.query.tree import Note, Query, ValueField
@@ -104,10 +104,7 @@ class SearchRequest:
 
 
 class Leg(NamedTuple):
-    """An article's place in one leg. ``rank`` is from 1; ``None`` beyond the leg's depth.
-
-    A tuple, as a search makes thousands of them.
-    """
+    """An article's place in one leg. ``rank`` is from 1; ``None`` beyond the leg's depth."""
 
     rank: int | None
     score: float
@@ -180,8 +177,9 @@ def search(
     mode, plan, matching, vector = asked.mode, asked.plan, asked.matching, asked.vector
     chooser = PassageChooser(query, vector, reader.manifest.model)
     page, hits_from = _page(reader, request, plan, matching, vector)
+    legs = plan.legs({found.key for found in hits_from})
     hits = tuple(
-        _hit(found, request.offset + place, plan, chooser, request.passages, mode)
+        _hit(found, request.offset + place, plan, legs, chooser, request)
         for place, found in enumerate(hits_from, start=1)
     )
     return Answer(
@@ -207,7 +205,7 @@ def ranking(
     The beginning of :func:`search`'s ranking by relevance, without looking any article up.
     """
     plan = _ask(reader, request, encoder).plan
-    return [(key, plan.scores[key].score) for key in plan.head]
+    return [(key, plan.fused.scores[key]) for key in plan.head]
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,16 +258,18 @@ class _Plan:
     """The answer's set and the head of its ranking.
 
     ``head`` holds the articles that the legs ranked; what of the set it lacks (articles that
-    contain the words but rank below the depth) follows in the words leg's order.
+    contain the words but rank below the depth) follows in the words leg's order. ``words`` and
+    ``meaning`` are the legs' scores, by falling score.
     """
 
+    mode: Mode
     sort: Sort
     total: Total
     results: ResultSet
     head: tuple[Key, ...]
-    scores: dict[Key, Fused]
-    words: dict[Key, Leg]
-    meaning: dict[Key, Leg]
+    fused: Joined
+    words: dict[Key, float]
+    meaning: dict[Key, float]
 
     @classmethod
     def of(
@@ -283,38 +283,47 @@ class _Plan:
     ) -> _Plan:
         query = request.query
         matching = Matching(query.condition, query.words, query.boosts)
-        words = {c.key: Leg(rank, c.score) for rank, c in enumerate(found.words, start=1)}
-        meaning = {c.key: Leg(rank, c.score) for rank, c in enumerate(found.meaning, start=1)}
+        words = {key: score for key, score, _ in found.words}
+        meaning = {key: score for key, score, _ in found.meaning}
         floor = model.floor if model is not None else -1.0
         near = [c for c in found.meaning if c.score >= floor]
         sort = request.sort
         if mode is Mode.SEMANTIC and not listing:
-            kept = {c.key: Fused(0.0, c.score) for c in near}
+            fused = Joined({}, {c.key: c.score for c in near})
             by_words = sum(c.in_words for c in near)
             total = Total(len(near), by_words, len(near) - by_words)
-            results = ResultSet(None, tuple(kept))
-            head = tuple(kept)
-        else:
-            if query.only_conditions and sort is Sort.RELEVANCE:
-                sort = Sort.NEWEST
-            extra = tuple(c.key for c in near if not c.in_words)
-            in_set = {c.key for c in found.meaning if c.in_words}.union(extra, words)
-            kept = (
-                fuse(
-                    {key: leg.score for key, leg in words.items()},
-                    {key: leg.score for key, leg in meaning.items()},
-                    method=request.fusion,
-                    meaning_weight=request.meaning_weight,
-                    query_words=query.scoring_words,
-                )
-                if meaning
-                else {key: Fused(leg.score, 0.0) for key, leg in words.items()}
+            head = tuple(fused.scores)
+            return cls(mode, sort, total, ResultSet(None, head), head, fused, words, meaning)
+        if query.only_conditions and sort is Sort.RELEVANCE:
+            sort = Sort.NEWEST
+        extra = tuple(c.key for c in near if not c.in_words)
+        fused = (
+            fuse(
+                words,
+                meaning,
+                method=request.fusion,
+                meaning_weight=request.meaning_weight,
+                query_words=query.scoring_words,
             )
-            kept = {key: fused for key, fused in kept.items() if key in in_set}
-            total = Total(found.words_total + len(extra), found.words_total, len(extra))
-            results = ResultSet(matching, extra)
-            head = tuple(in_order({key: fused.score for key, fused in kept.items()}))
-        return cls(sort, total, results, head, kept, words, meaning)
+            if meaning
+            else Joined(words, {})
+        )
+        left_out = {c.key for c in found.meaning if not c.in_words}.difference(extra)
+        head = tuple(key for key in in_order(fused.scores) if key not in left_out)
+        total = Total(found.words_total + len(extra), found.words_total, len(extra))
+        return cls(mode, sort, total, ResultSet(matching, extra), head, fused, words, meaning)
+
+    def legs(self, keys: set[Key]) -> tuple[dict[Key, Leg], dict[Key, Leg]]:
+        """The places of those of ``keys`` that have one, by words and by meaning."""
+        words, meaning = (
+            {
+                key: Leg(rank, score)
+                for rank, (key, score) in enumerate(leg.items(), 1)
+                if key in keys
+            }
+            for leg in (self.words, self.meaning)
+        )
+        return words, meaning
 
 
 def _page(
@@ -352,21 +361,25 @@ def _page(
 
 
 def _hit(
-    found: PageArticle, rank: int, plan: _Plan, chooser: PassageChooser, passages: int, mode: Mode
+    found: PageArticle,
+    rank: int,
+    plan: _Plan,
+    legs: tuple[dict[Key, Leg], dict[Key, Leg]],
+    chooser: PassageChooser,
+    request: SearchRequest,
 ) -> Hit:
-    fused = plan.scores.get(found.key)
-    words = plan.words.get(found.key)
+    fused = plan.fused.get(found.key)
+    words, meaning = (leg.get(found.key) for leg in legs)
     if words is None and found.score is not None:
         words = Leg(None, found.score)
-    score = fused.score if fused is not None and plan.sort is Sort.RELEVANCE else 0.0
     article = found.stored.article
     return Hit(
         rank=rank,
-        score=score,
+        score=fused.score if fused is not None and plan.sort is Sort.RELEVANCE else 0.0,
         words=words,
-        meaning=plan.meaning.get(found.key),
-        shares=fused if mode is Mode.HYBRID else None,
+        meaning=meaning,
+        shares=fused if plan.mode is Mode.HYBRID else None,
         article=article,
         title_highlights=chooser.title_highlights(article.title),
-        passages=chooser.choose(found, passages),
+        passages=chooser.choose(found, request.passages),
     )

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias, assert_never
 
 from byline.analysis import Form, fold, terms
-from byline.highlight import within
+from byline.occurrences import within
 from byline.query.tree import (
     DEFAULT_FIELDS,
     PROSE_FIELDS,

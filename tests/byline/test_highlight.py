@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -11,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from byline.analysis import Form, terms, tokens
-from byline.highlight import Highlighter, _beginning, nearest_sentence, within
+from byline.highlight import Highlighter, nearest_sentence, passage_scores
+from byline.occurrences import Wanted, beginnings, within
 from byline.query import parse
-from byline.query.tree import TextField
+from byline.query.tree import TextField, Word
 from byline.records import Passage, Sentence, Span
 
 WORDS = st.sampled_from(
@@ -26,6 +28,11 @@ TEXTS = st.lists(WORDS, max_size=30).map(" ".join)
 def marked(text: str, query: str, field: TextField = TextField.BODY) -> list[str]:
     spans = Highlighter(parse(query)).word_spans(text, field)
     return [text[span.start : span.end] for span in spans]
+
+
+def scored(query: str, body: str, passages: Sequence[Passage]) -> list[float]:
+    found = Highlighter(parse(query)).occurrences(body, TextField.BODY)
+    return passage_scores(found, passages)
 
 
 @pytest.mark.parametrize(
@@ -82,14 +89,14 @@ def test_tokens_are_in_order_and_where_they_say(text):
 def test_the_passage_with_more_of_the_query_scores_higher():
     body = "Rents rise. Wages stall. A cap on rents divides the city council."
     passages = [Passage(0, 11), Passage(12, 24), Passage(25, len(body))]
-    scores = Highlighter(parse("rent cap council")).passage_scores(body, passages)
+    scores = scored("rent cap council", body, passages)
     assert scores[2] > scores[0] > scores[1] == 0
 
 
 def test_a_phrase_outweighs_its_words_apart():
     body = "The price of carbon. Carbon price. Price of carbon and price."
     passages = [Passage(0, 20), Passage(21, 34), Passage(35, len(body))]
-    scores = Highlighter(parse('"carbon price" carbon price')).passage_scores(body, passages)
+    scores = scored('"carbon price" carbon price', body, passages)
     assert max(scores) == scores[1]
 
 
@@ -134,14 +141,34 @@ def test_common_words_beside_others_are_not_marked():
 def test_a_passage_with_common_words_alone_holds_none_of_the_query():
     body = "The price of the bread. The baker and the queue."
     passages = (Passage(0, 23), Passage(24, len(body)))
-    scores = Highlighter(parse("the price of bread")).passage_scores(body, passages)
+    scores = scored("the price of bread", body, passages)
     assert scores[0] > 0
     assert scores[1] == 0
 
 
+PLAIN = st.lists(
+    st.sampled_from(
+        "Iran Iran’s o'iran .iran iran_s _iran_ iran:iran 3.5 3.iran taxes taxed café dying die"
+        " relational rational hoping hopes sky skies is the “iran” (taxes) iran-taxes\n".split(" ")
+    ),
+    max_size=20,
+).map(" ".join)
+
+
+@given(PLAIN, st.sampled_from(["iran", "tax hope", '"iran taxes"', "tax* is", "die sky", "3.5"]))
+def test_looking_where_words_begin_finds_what_cutting_the_text_finds(text, query):
+    """A letter that has no plain form makes the text be cut as a whole."""
+    quick = Highlighter(parse(query)).word_spans(text, TextField.BODY)
+    cut = Highlighter(parse(query)).word_spans(f"{text} ½α", TextField.BODY)
+    assert quick == cut
+
+
 def test_a_word_begins_as_its_stem_does(shared):
-    """Which is what spares the stemming of most words."""
-    text = (shared / "data" / "archives" / "essays.jsonl").read_text("utf-8")
+    """Which is where a text is searched for it."""
+    text = "".join(
+        path.read_text("utf-8") for path in sorted((shared / "data" / "archives").glob("*.jsonl"))
+    )
     for word in set(terms(text, Form.EXACT)):
-        for stem in terms(word, Form.STEMMED):
-            assert _beginning(stem) == _beginning(word)
+        for stemmed in terms(word, Form.STEMMED):
+            assert word.startswith(tuple(beginnings(stemmed)))
+            assert Wanted([Word(word)]).occurrences(word)
