@@ -72,7 +72,8 @@ class Archive:
             return reader.manifest
 
     def embedder(self) -> Embedder:
-        """The archive's own model, opened at the first call.
+        """The archive's own model, opened at the first call, and again when `byline reembed`
+        has given the archive another.
 
         Raises:
             ModelNotFound: it is not on this machine.
@@ -85,11 +86,11 @@ class Archive:
 
         if self._whole is not None:
             return self._whole.embedder()
+        identity = self.manifest.model
+        if identity is None:
+            raise NoVectors("This archive was indexed without vectors.")
         with self._lock:
-            if self._embedder is None:
-                identity = self.manifest.model
-                if identity is None:
-                    raise NoVectors("This archive was indexed without vectors.")
+            if self._embedder is None or self._embedder.identity.differences(identity):
                 cache = Path(self.settings.cache) if self.settings.cache else None
                 self._embedder = open_embedder(
                     identity.name, threads=self.settings.threads, cache=cache, expected=identity
