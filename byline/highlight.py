@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING, assert_never
 
 import numpy as np
@@ -133,9 +134,10 @@ def nearest_sentence(
         vector: float32 ``[dimension]``, the query's.
         codes: :attr:`byline.records.StoredArticle.sentence_codes`.
     """
-    places = [place for place, sentence in enumerate(sentences) if sentence.overlaps(passage)]
-    if not places:
+    first = bisect_right(sentences, passage.start, key=attrgetter("end"))
+    last = bisect_left(sentences, passage.end, key=attrgetter("start"))
+    if first >= last:
         return None
-    signs = np.unpackbits(codes[places], axis=1, count=len(vector)).astype(np.float32) * 2 - 1
-    nearest = sentences[places[int(np.argmax(signs @ vector))]]
+    signs = np.unpackbits(codes[first:last], axis=1, count=len(vector)).astype(np.float32) * 2 - 1
+    nearest = sentences[first + int(np.argmax(signs @ vector))]
     return Span(max(nearest.start, passage.start), min(nearest.end, passage.end))

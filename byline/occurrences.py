@@ -1,16 +1,17 @@
 """Where a query's words, phrases, prefixes and near spellings stand in a stored text.
 
 Matching is on the engines' tokens (:mod:`byline.analysis`), so that what is found here is what
-they found. Nearly every text is searched for how the words begin and cut into tokens only there,
-which gives the same in a fraction of the time.
+they found. A text is searched for how the words begin and cut into tokens only there, which gives
+the same in a fraction of the time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import NamedTuple, assert_never
 
-from byline.analysis import ASCII_WORDS, Form, placed, plainly, stem, terms
+from byline.analysis import ASCII_WORDS, Form, placed, plainly, stem, terms, thoroughly
 from byline.query.tree import PROSE_FIELDS, Fuzzy, Phrase, Prefix, TextNode, Word
 
 #: A phrase says more about a passage than a word does.
@@ -75,25 +76,10 @@ class Wanted:
         """By their start. Words within a phrase that match by themselves occur beside it."""
         if not self:
             return []
-        if not self._fuzzy:
-            plain = plainly(text)
-            if plain is not None:
-                return sorted(self._in_plain(plain))
-            if "\n" in text:
-                return list(self._by_lines(text))
-        return sorted(self._in_tokens(placed(text)))
-
-    def _by_lines(self, text: str) -> Iterator[Occurrence]:
-        """No token spans lines, so only the lines with rare characters are cut as a whole. A
-        phrase may."""
-        if self._phrases:
-            yield from sorted(self._in_tokens(placed(text)))
-            return
-        begin = 0
-        for line in text.split("\n"):
-            for start, end, key, weight in self.occurrences(line):
-                yield Occurrence(begin + start, begin + end, key, weight)
-            begin += len(line) + 1
+        plain, rare = plainly(text)
+        if self._fuzzy or (rare and self._phrases):
+            return sorted(self._in_tokens(placed(text)))
+        return sorted(chain(self._in_plain(plain), self._in_tokens(list(thoroughly(text, rare)))))
 
     def _in_plain(self, plain: str) -> Iterator[Occurrence]:
         words: dict[int, Occurrence] = {}

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from byline.analysis import Form, terms, tokens
+from byline.analysis import Form, stem, terms, tokens
 from byline.highlight import Highlighter, nearest_sentence, passage_scores
 from byline.occurrences import Wanted, beginnings, within
 from byline.query import parse
@@ -146,21 +146,23 @@ def test_a_passage_with_common_words_alone_holds_none_of_the_query():
     assert scores[1] == 0
 
 
-PLAIN = st.lists(
+HARD = st.lists(
     st.sampled_from(
-        "Iran Iran’s o'iran .iran iran_s _iran_ iran:iran 3.5 3.iran taxes taxed café dying die"
-        " relational rational hoping hopes sky skies is the “iran” (taxes) iran-taxes\n".split(" ")
+        "Iran Iran’s o'iran .iran iran_s _iran_ iran:iran 3.5 3.iran taxes taxed café dying die iranæ"
+        " relational rational hoping hopes sky skies 😀iran (taxes) iran-½taxes\u00a0iran\n".split(
+            " "
+        )
     ),
     max_size=20,
 ).map(" ".join)
 
 
-@given(PLAIN, st.sampled_from(["iran", "tax hope", '"iran taxes"', "tax* is", "die sky", "3.5"]))
+@given(HARD, st.sampled_from(["iran", "tax hope", "die sky 3.5"]))
 def test_looking_where_words_begin_finds_what_cutting_the_text_finds(text, query):
-    """A letter that has no plain form makes the text be cut as a whole."""
-    quick = Highlighter(parse(query)).word_spans(text, TextField.BODY)
-    cut = Highlighter(parse(query)).word_spans(f"{text} ½α", TextField.BODY)
-    assert quick == cut
+    spans = Highlighter(parse(query)).word_spans(text, TextField.BODY)
+    wanted = {stem(word) for word in query.split()}
+    cut = [token for token in tokens(text, Form.EXACT) if stem(token.text) in wanted]
+    assert spans == [Span(token.start, token.end) for token in cut]
 
 
 def test_a_word_begins_as_its_stem_does(shared):

@@ -14,6 +14,7 @@ from typing import Self
 
 from byline.engines.base import Capabilities
 from byline.engines.embedded import codes, derived, reembedding, truth, words
+from byline.engines.embedded.connections import ReadConnections
 from byline.engines.embedded.failures import guarded_items, storage_errors
 from byline.engines.embedded.lock import LOCK_FILES, WriterLock
 from byline.engines.embedded.reader import EmbeddedReader
@@ -44,6 +45,7 @@ class EmbeddedEngine:
         self._guard = threading.Lock()
         self._words: WordsSnapshot | None = None
         self._codes: codes.CodesSnapshot | None = None
+        self._connections = ReadConnections(folder)
 
     @classmethod
     def open(cls, address: str) -> Self:
@@ -97,9 +99,7 @@ class EmbeddedEngine:
     @contextmanager
     def reader(self) -> Iterator[EmbeddedReader]:
         folder = self._folder
-        with storage_errors(folder):
-            connection = truth.connect(folder, writable=False)
-        with closing(connection):
+        with self._connections.one() as connection:
             with storage_errors(folder):
                 words_now, codes_now = self._pin(connection)
                 manifest = truth.read_manifest(connection, folder)
@@ -246,6 +246,7 @@ class EmbeddedEngine:
             self._words = self._codes = None
 
     def close(self) -> None:
+        self._connections.close()
         with self._guard:
             self._words = self._codes = None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from operator import itemgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -38,8 +39,10 @@ def neighbours(
     nums: list[int] = scan.nums[best].tolist()
     scored = _rescored(connection, nums[:_EXACT], vector)
     scored += zip(nums[_EXACT:], scores[best[_EXACT:]].tolist(), strict=True)
-    kept = [(num, score) for num, score in scored if score >= wanted.floor]
-    kept.sort(key=lambda pair: (-pair[1], pair[0]))
+    kept = [pair for pair in scored if pair[1] >= wanted.floor]
+    # Sorting backwards leaves those that tie by their number.
+    kept.sort()
+    kept.sort(key=itemgetter(1), reverse=True)
     return kept[: wanted.depth]
 
 
@@ -62,9 +65,7 @@ def _rescored(
     lengths = [len(data) // width for _, data in rows]
     matrix = np.frombuffer(b"".join(data for _, data in rows), "<f2").reshape(-1, len(vector))
     starts = np.cumsum([0, *lengths[:-1]])
-    # Not by BLAS, whose threads spin on for a while and slow down the rest of the search.
-    dots = np.einsum("pd,d->p", matrix.astype(np.float32), vector)
-    best = np.maximum.reduceat(dots, starts)
+    best = np.maximum.reduceat(_dots(matrix, vector), starts)
     return [(num, float(score)) for (num, _), score in zip(rows, best, strict=True)]
 
 
@@ -74,5 +75,17 @@ def cosines(
     """One a passage, or ``None`` where there is nothing to compare."""
     if vectors is None or vector is None or not len(vectors):
         return None
-    scores: npt.NDArray[np.float32] = np.einsum("pd,d->p", vectors.astype(np.float32), vector)
-    return scores
+    return _dots(vectors, vector)
+
+
+def _dots(
+    vectors: npt.NDArray[np.float16], vector: npt.NDArray[np.float32]
+) -> npt.NDArray[np.float32]:
+    """float32 ``[n]``. Not by BLAS, whose threads spin on for a while and slow down the rest of
+    the search; and widening the vectors would take longer than multiplying them."""
+    import numkong
+
+    upper = vector.astype(np.float16)
+    lower = (vector - upper).astype(np.float16)
+    dots = np.asarray(numkong.dot(upper, vectors)) + np.asarray(numkong.dot(lower, vectors))
+    return dots.astype(np.float32)

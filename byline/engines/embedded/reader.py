@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import starmap
+from operator import itemgetter
 from pathlib import Path
 from typing import cast
 
@@ -90,13 +92,15 @@ class EmbeddedReader:
         known = self._known(wanted.matching)
         if wanted.want_words:
             known.total, ranked = words.counted_and_ranked(query, wanted.depth)
-            ranked.sort(key=lambda pair: (-pair[1], pair[0]))
+            # Sorting backwards leaves those that tie by their number.
+            ranked.sort()
+            ranked.sort(key=itemgetter(1), reverse=True)
             known.inside.update(num for num, _ in ranked)
         else:
             ranked = []
         total = self._total(wanted.matching)
         return Candidates(
-            words=tuple(Candidate(num, score) for num, score in ranked),
+            words=tuple(starmap(Candidate, ranked)),
             words_total=total,
             meaning=() if scan is None else self._meaning(wanted, scan),
         )

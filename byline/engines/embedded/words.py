@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from heapq import nsmallest
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -235,9 +236,13 @@ class WordsSnapshot:
 
 
 def as_facet(counted: Counter[str], wanted: FacetWanted) -> Facet:
-    rows = [FacetCount(value, count) for value, count in counted.items() if value != MISSING]
-    rows.sort(key=lambda row: (-row.count, row.value))
-    return Facet(tuple(rows[: wanted.size]), len(rows), counted[MISSING])
+    missing = counted[MISSING]
+    rows = nsmallest(
+        wanted.size,
+        ((-count, value) for value, count in counted.items() if value != MISSING),
+    )
+    distinct = len(counted) - (MISSING in counted)
+    return Facet(tuple(FacetCount(value, -count) for count, value in rows), distinct, missing)
 
 
 def as_timeline(counted: Counter[str]) -> Timeline:
