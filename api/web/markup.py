@@ -74,6 +74,7 @@ def constant(tag: str, attributes: str) -> Callable[[int, bool], Markup]:
 
 
 MARK_END = Markup("</mark>")
+_PARAGRAPH = Markup('<span class="paragraph" aria-hidden="true">¶ </span>')
 _WORDS = constant("mark", 'class="words"')
 _MEANING = constant("mark", 'class="meaning"')
 
@@ -100,6 +101,9 @@ def excerpt_html(part: Excerpt) -> Markup:
                     spans[-1] = Span(spans[-1].start, span.end)
                 else:
                     spans.append(span)
-    woven = weave(part.text, 0, (meaning_layer(meanings), words_layer(words)))
+    layers = (meaning_layer(meanings), words_layer(words))
+    # Headings end without a full stop: what follows one is not to be read on with it.
+    edges = pairwise((0, *part.paragraphs, len(part.text)))
+    woven = _PARAGRAPH.join(weave(part.text[a:b], a, layers) for a, b in edges)
     before, after = "… " if part.cut_before else "", " …" if part.cut_after else ""
     return Markup("{}{}{}").format(before, woven, after)

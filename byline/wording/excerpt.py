@@ -51,12 +51,16 @@ def one_line(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """``marks`` has one number a character of ``text``: :data:`WORDS`, :data:`MEANING`, both."""
+    """``marks`` has one number a character of ``text``: :data:`WORDS`, :data:`MEANING`, both.
+
+    ``paragraphs``: where in ``text`` another paragraph begins.
+    """
 
     text: str
     marks: bytes
     cut_before: bool = False
     cut_after: bool = False
+    paragraphs: tuple[int, ...] = ()
 
     def runs(self) -> Iterator[tuple[str, int]]:
         """Pieces of text with the mark that all of their characters have."""
@@ -85,18 +89,22 @@ def _collapsed(text: str, marks: Sequence[int]) -> Excerpt:
     """Runs of white space become one space, which is marked if its neighbours both are."""
     letters: list[str] = []
     kept = bytearray()
-    gap = False
+    paragraphs: list[int] = []
+    gap, lines = False, 0
     for letter, mark in zip(text, marks, strict=True):
         if letter.isspace():
             gap = bool(letters)
+            lines += letter == "\n"
             continue
         if gap:
             letters.append(" ")
             kept.append(kept[-1] & mark)
-            gap = False
+            if lines > 1:
+                paragraphs.append(len(letters))
+        gap, lines = False, 0
         letters.append(letter)
         kept.append(mark)
-    return Excerpt("".join(letters), bytes(kept))
+    return Excerpt("".join(letters), bytes(kept), paragraphs=tuple(paragraphs))
 
 
 def excerpt(passage: ShownPassage, budget: int) -> Excerpt:
@@ -130,6 +138,7 @@ def excerpt(passage: ShownPassage, budget: int) -> Excerpt:
         whole.marks[best:end],
         cut_before=best not in sentences,
         cut_after=end < len(text) and end + 1 not in sentences,
+        paragraphs=tuple(place - best for place in whole.paragraphs if best < place < end),
     )
 
 

@@ -2,5 +2,6 @@
 import "./loading.js";
 import "./switch.js";
 import "./keys.js";
+import "./suggest.js";
 import "./timeline.js";
 import "./reading.js";

@@ -83,6 +83,20 @@ def test_facets_narrow_and_chips_undo(plain_page, site):
     assert plain_page.locator(".total").inner_text().startswith("12 articles")
 
 
+def test_a_result_runs_no_heading_into_what_follows_it(plain_page, site):
+    plain_page.goto(site.at("/search?q=zebra&mode=keyword"))
+    shown = plain_page.locator(".hit blockquote").first
+    assert "¶" in shown.inner_text()
+    assert shown.locator(".paragraph").first.get_attribute("aria-hidden") == "true"
+
+
+def test_nothing_found_is_said_once(plain_page, site):
+    plain_page.goto(site.at("/search?q=zzqqx&mode=keyword"))
+    assert plain_page.get_by_text("Nothing was found").count() == 1
+    assert plain_page.get_by_role("heading", name="Nothing was found").is_visible()
+    assert plain_page.get_by_role("status").filter(has_text="Nothing was found").count() == 1
+
+
 def test_the_timeline_is_links(plain_page, site):
     plain_page.goto(site.at("/search?q=rent&mode=keyword"))
     bar = plain_page.get_by_label("2013: 1 article", exact=True)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -106,3 +109,22 @@ def test_nothing_in_a_text_commands_the_terminal() -> None:
 
 def test_a_span_without_a_kind_is_one_of_words() -> None:
     assert list(marked("free trade", 0, [Span(5, 10)]).runs()) == [("free ", 0), ("trade", WORDS)]
+
+
+@given(passages(), st.integers(20, 300))
+def test_where_a_paragraph_begins_is_known(passage: ShownPassage, budget: int) -> None:
+    whole = marked(passage.text, passage.start, passage.highlights)
+    paragraphs = [one_line(part) for part in re.split(r"\s*\n\s*\n\s*", passage.text)]
+    edges = [0, *whole.paragraphs, len(whole.text)]
+    pieces = [whole.text[a:b].rstrip() for a, b in pairwise(edges)]
+    assert [piece for piece in pieces if piece] == [part for part in paragraphs if part]
+    part = excerpt(passage, budget)
+    assert all(part.text[place - 1] == " " for place in part.paragraphs)
+
+
+def test_an_excerpt_knows_the_paragraphs_within_it() -> None:
+    text = f"Another heading\n\n{SENTENCES}\n\nThe last heading\n\nRents again."
+    mark = Highlight(text.index("Rents again"), text.index("Rents again") + 5, HighlightKind.WORDS)
+    part = excerpt(ShownPassage(0, len(text), text, (mark,)), 100)
+    assert part.text[part.paragraphs[-1] :] == "Rents again."
+    assert part.text[: part.paragraphs[-1]].endswith("The last heading ")
