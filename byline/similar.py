@@ -11,6 +11,7 @@ import numpy as np
 
 from byline.analysis import STOP_WORDS, Form, terms
 from byline.archive import stored_article
+from byline.counting import articles_with
 from byline.engines.base import (
     ByKeys,
     Collection,
@@ -63,7 +64,13 @@ def similar(
     Raises:
         ArticleNotFound: no article has the id.
     """
-    stored = stored_article(reader, article_id)
+    return similar_to(reader, stored_article(reader, article_id), limit, condition)
+
+
+def similar_to(
+    reader: Reader, stored: StoredArticle, limit: int = 5, condition: Node | None = None
+) -> tuple[SimilarArticle, ...]:
+    """The same for an article that is at hand already."""
     if limit <= 0:
         return ()
     vector = whole_vector(stored)
@@ -144,7 +151,7 @@ def telling_words(reader: Reader, article: Article) -> tuple[TextNode, ...]:
         for word in terms(text, Form.EXACT)
         if len(word) > 2 and word not in STOP_WORDS and not word[0].isdigit()
     )
-    articles = _count(reader, ())
+    articles = articles_with(reader)
     weights: dict[TextNode, float] = {}
     stems: set[str] = set()
     for text, count in counts.most_common():
@@ -153,17 +160,13 @@ def telling_words(reader: Reader, article: Article) -> tuple[TextNode, ...]:
             continue
         stems.add(stem)
         word = Word(text)
-        having = _count(reader, (word,))
+        having = articles_with(reader, word)
         if having >= _FEWEST and 2 * having <= max(articles, 2 * _FEWEST):
             weights[word] = (1 + math.log(count)) * math.log(1 + articles / having)
         if len(stems) >= _LOOKED_UP:
             break
     ranked = sorted(weights, key=lambda node: -weights[node])
     return tuple(ranked[:_TELLING])
-
-
-def _count(reader: Reader, words: tuple[TextNode, ...]) -> int:
-    return reader.retrieve(Retrieval(Matching(words=words), want_words=False)).words_total
 
 
 def _similar(other: PageArticle, score: float, chooser: PassageChooser) -> SimilarArticle:

@@ -14,8 +14,9 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from byline.analysis import Form, terms, tokens
+from byline.counting import articles_with
 from byline.engines.base import ByKeys, Collection, Matching, Reader, ResultSet, Retrieval
-from byline.highlight import within
+from byline.occurrences import within
 from byline.query.evaluate import values
 from byline.query.tree import (
     DEFAULT_FIELDS,
@@ -125,7 +126,7 @@ def _doubts(reader: Reader, query: Query) -> Iterator[_Doubt]:
         seen.add(word)
         if len(seen) > _MOST_WORDS:
             return
-        having = _count(reader, Word(word, field))
+        having = articles_with(reader, Word(word, field))
         offers = _offers(reader, word, field, having)
         for span in places[word]:
             yield _Doubt(span, word, field, offers)
@@ -173,7 +174,7 @@ def _offers(reader: Reader, word: str, field: TextField | None, having: int) -> 
     most = 2 if len(word) >= _LONG and not having else 1
     for edits in range(1, most + 1):
         near = _near(reader, Fuzzy(word, field, edits), _SAMPLED_FOR_RARE if having else _SAMPLED)
-        counts = {known: _count(reader, Word(known, field)) for known in near}
+        counts = {known: articles_with(reader, Word(known, field)) for known in near}
         enough = [
             known
             for known in near
@@ -247,7 +248,7 @@ def _suggestion(reader: Reader, query: Query, attempt: Sequence[tuple[_Doubt, st
     spelled = {doubt.word: new for doubt, new in attempt}
     condition = None if query.condition is None else _respelled(query.condition, spelled)
     words = tuple(_respelled_text(node, spelled) for node in query.words)
-    return Suggestion(text, changes, _count(reader, *words, condition=condition))
+    return Suggestion(text, changes, articles_with(reader, *words, condition=condition))
 
 
 def _respelled(node: Node, spelled: dict[str, str]) -> Node:
@@ -278,8 +279,3 @@ def _respelled_text(node: TextNode, spelled: dict[str, str]) -> TextNode:
             return node
         case _:
             assert_never(node)
-
-
-def _count(reader: Reader, *words: TextNode, condition: Node | None = None) -> int:
-    matching = Matching(condition, words)
-    return reader.retrieve(Retrieval(matching, want_words=False)).words_total

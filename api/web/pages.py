@@ -23,7 +23,7 @@ from api.web.site import Site
 from api.web.templating import page, xml
 from byline import citations
 from byline.records import Article
-from byline.similar import similar
+from byline.similar import similar_to
 
 router = APIRouter()
 
@@ -87,7 +87,7 @@ def similar_articles(request: Request, access: Searching, name: str = "") -> HTM
     site = Site.of(request)
     stored = access.archive.article(name)
     with access.archive.engine.reader() as reader:
-        found = similar(reader, name, _SIMILAR)
+        found = similar_to(reader, stored, _SIMILAR)
     return page(
         request,
         "similar.html",

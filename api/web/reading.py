@@ -27,7 +27,7 @@ from byline.query import parse
 from byline.query.tree import TextField, ValueField
 from byline.records import Article, Span, StoredArticle
 from byline.search import Mode
-from byline.similar import similar
+from byline.similar import similar_to
 from byline.wording.dates import spoken
 from byline.wording.excerpt import clean
 from byline.wording.paragraphs import paragraphs
@@ -123,7 +123,7 @@ def reading(
     chosen = _passage(passage, article.body)
     original = web_address(article.url)
     with archive.engine.reader() as reader:
-        alike = similar(reader, article_id, _SIMILAR)
+        alike = similar_to(reader, stored, _SIMILAR)
     return Reading(
         article_id=article.id,
         title=title_html(article.title, marks.title),

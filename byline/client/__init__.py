@@ -15,11 +15,28 @@ It gives the records of :mod:`byline.records` and :mod:`byline.search`, and rais
 
 from __future__ import annotations
 
+from byline.client.changes import Batch, Change, Delete, Outcome, Put
 from byline.client.drivers import AsyncDriver, SyncDriver
+from byline.client.feeds import Feed, FeedEntry
 from byline.client.operations import Format, Operations
 from byline.client.records import Changed, Result, SearchPage, WholeArticle
 
-__all__ = ["AsyncClient", "Changed", "Client", "Format", "Result", "SearchPage", "WholeArticle"]
+__all__ = [
+    "AsyncClient",
+    "Batch",
+    "Change",
+    "Changed",
+    "Client",
+    "Delete",
+    "Feed",
+    "FeedEntry",
+    "Format",
+    "Outcome",
+    "Put",
+    "Result",
+    "SearchPage",
+    "WholeArticle",
+]
 
 
 class Client(Operations, SyncDriver):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 import httpx2
 
@@ -38,30 +39,40 @@ _BY_STATUS: dict[int, type[errors.BylineError]] = {
     503: errors.EngineUnavailable,
     504: errors.EngineUnavailable,
 }
+#: What whoever asked with an entity tag is told where nothing has changed.
+_UNCHANGED = 304
 
 
 def check(reply: Reply, url: str) -> None:
     """Raises the error that a refusal stands for, with the server's code, message and remedy."""
-    if reply.status < 300:
+    if reply.status < 300 or reply.status == _UNCHANGED:
         return
     said = reply.document if isinstance(reply.document, dict) else {}
-    fallback = _BY_STATUS.get(reply.status, errors.BylineError)
     if not isinstance(said.get("code"), str):
-        raise fallback(
+        raise _of_status(reply.status)(
             f"{url} answered {reply.status}, and not as Byline's API does.",
             remedy="Check that the address is that of a Byline server.",
             code="not-byline",
         )
+    raise refusal(reply.status, said)
+
+
+def refusal(status: int, said: Mapping[str, Any]) -> errors.BylineError:
+    """The error that a problem document tells of."""
     code, message, remedy = said["code"], str(said.get("title", "")), str(said.get("detail", ""))
     error: errors.BylineError
     if "start" in said:
         place = {"start": int(said["start"]), "end": int(said["end"])}
         error = errors.BadQuery(message, **place, remedy=remedy, code=code)
     else:
-        error = ERRORS.get(code, fallback)(message, remedy=remedy, code=code)
+        error = ERRORS.get(code, _of_status(status))(message, remedy=remedy, code=code)
     if said.get("request_id"):
         error.add_note(f"request id: {said['request_id']}")
-    raise error
+    return error
+
+
+def _of_status(status: int) -> type[errors.BylineError]:
+    return _BY_STATUS.get(status, errors.BylineError)
 
 
 @contextmanager

@@ -9,7 +9,9 @@ from urllib.parse import quote
 
 from byline.authorship import Profile
 from byline.client import records
+from byline.client.changes import Batch, Change, batch, items
 from byline.client.drivers import Iteration, Operation
+from byline.client.feeds import Feed, feed
 from byline.client.records import Changed, SearchPage, WholeArticle
 from byline.client.steps import Call, Chunks, Emit, Parameters, Steps, Stream
 from byline.engines.base import Period, ValueSummary
@@ -57,7 +59,21 @@ class Page(Asked, total=False):
     cursor: str
 
 
-def _parameters(q: str, asked: Page | Asked | Conditions) -> Parameters:
+class FeedConditions(TypedDict, total=False):
+    """As :class:`Conditions`; a feed is always by date."""
+
+    mode: Mode
+    author: Sequence[str]
+    publication: Sequence[str]
+    topic: Sequence[str]
+    section: Sequence[str]
+    language: Sequence[str]
+    after: str
+    before: str
+    limit: int
+
+
+def _parameters(q: str, asked: Page | Asked | Conditions | FeedConditions) -> Parameters:
     said = [("q", q)]
     for name, value in asked.items():
         if isinstance(value, bool):
@@ -205,6 +221,33 @@ def _delete(article_id: str, *, if_match: str | None = None) -> Steps[Changed]:
     return records.changed(reply.document)
 
 
+def _batch(changes: Sequence[Change]) -> Steps[Batch]:
+    """Make many changes in their order, each whole or not at all (a server takes 500 at once).
+
+    One that is refused keeps none of the others back: its outcome has the error.
+
+    Raises:
+        NotAllowed: the key may not write at all.
+        UsageError: there are none, or too many.
+    """
+    # With a colon as it is, the first part would be taken for a scheme.
+    reply = yield Call("POST", "articles%3Abatch", json={"items": items(changes)})
+    return batch(reply.document)
+
+
+def _feed(
+    q: str = "", *, etag: str | None = None, **asked: Unpack[FeedConditions]
+) -> Steps[Feed | None]:
+    """The newest articles that match; ``None`` where nothing has changed.
+
+    Args:
+        etag: that of the feed as it was read last.
+    """
+    headers = {} if etag is None else {"If-None-Match": etag}
+    reply = yield Call("GET", "feed.json", _parameters(q, asked), headers=headers)
+    return None if reply.document is None else feed(reply.document, reply.headers.get("etag"))
+
+
 class Operations:
     """What both clients can do."""
 
@@ -219,3 +262,5 @@ class Operations:
     export = Iteration(_export)
     put = Operation(_put)
     delete = Operation(_delete)
+    batch = Operation(_batch)
+    feed = Operation(_feed)

@@ -84,6 +84,8 @@ class Result(StrEnum):
     UPDATED = "updated"
     UNCHANGED = "unchanged"
     DELETED = "deleted"
+    #: In a batch alone; by itself a change that is refused raises.
+    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from byline import errors
-from byline.client import AsyncClient, Client, Format, Result
+from byline.client import AsyncClient, Client, Delete, Format, Put, Result
 from byline.client.failures import ERRORS
 from byline.engines.base import Period
 from byline.query.tree import ValueField
@@ -209,18 +209,78 @@ def test_an_article_is_put_changed_and_deleted(served):
             client.article("new/1")
 
 
+def test_many_changes_are_made_at_once_and_each_says_what_became_of_it(served):
+    columns = [Article(f"batch/{n}", f"Medlar {n}", "A medlar is no quince.") for n in range(3)]
+    changes = [
+        *(Put(column) for column in columns),
+        Put(columns[0], only_new=True),
+        Delete("nowhere"),
+        Delete("batch/2"),
+        Put(replace(columns[1], title="Newer"), if_match='W/"of another version"'),
+    ]
+    with Client(served.address, served.key("write", "search")) as client:
+        made = client.batch(changes)
+        assert [one.result for one in made.outcomes] == [
+            *[Result.CREATED] * 3,
+            Result.REFUSED,
+            Result.REFUSED,
+            Result.DELETED,
+            Result.REFUSED,
+        ]
+        assert [one.error.error_code for one in made.refused] == [
+            "precondition-failed",
+            "article-not-found",
+            "precondition-failed",
+        ]
+        assert isinstance(made.refused[1].error, errors.ArticleNotFound)
+        assert made.searchable
+        found = client.search("medlar", mode=Mode.KEYWORD)
+        assert {hit.article.id for hit in found.hits} == {"batch/0", "batch/1"}
+        assert found.version == made.version
+        assert client.article("batch/0").etag == made.outcomes[0].etag
+        with pytest.raises(errors.UsageError):
+            client.batch([])
+        client.batch([Delete("batch/0"), Delete("batch/1")])
+
+
+def test_a_feed_tells_of_the_newest_and_whether_anything_is_new(client):
+    feed = client.feed("tram", mode=Mode.KEYWORD, limit=3)
+    assert [entry.article_id for entry in feed.entries] == ["tram-8", "tram-7", "tram-6"]
+    first = feed.entries[0]
+    assert (first.title, first.date, first.original) == ("Tram 8", PartialDate(2008), None)
+    assert '<mark class="words">tram</mark> 8' in first.html
+    assert first.page.startswith(client.address)
+    assert client.feed("tram", mode=Mode.KEYWORD, limit=3, etag=feed.etag) is None
+    assert client.feed("tram", mode=Mode.KEYWORD, limit=2, etag=feed.etag) is not None
+    [cap] = client.feed(publication=["The Courier"]).entries
+    assert cap.id not in {entry.id for entry in feed.entries}
+    assert (cap.authors, cap.original) == (("Ann Fenn", "Bo Quill"), "https://courier.example/cap")
+
+
 def test_both_clients_give_the_same(served, client):
     async def steps(other):
         page = await other.search("rent")
         ids = [hit.article.id async for hit in other.hits("tram", mode=Mode.KEYWORD, limit=4)]
         pieces = [piece async for piece in other.export(Format.CSV, "tram", mode=Mode.KEYWORD)]
-        return page.hits, ids, b"".join(pieces), await other.article("cap", q="rent")
+        whole = await other.article("cap", q="rent")
+        return page.hits, ids, b"".join(pieces), whole, await other.feed("tram")
 
-    hits, ids, exported, article = awaited(served, steps)
+    hits, ids, exported, article, feed = awaited(served, steps)
     assert hits == client.search("rent").hits
     assert ids == [hit.article.id for hit in client.hits("tram", mode=Mode.KEYWORD, limit=4)]
     assert exported == b"".join(client.export(Format.CSV, "tram", mode=Mode.KEYWORD))
     assert article == client.article("cap", q="rent")
+    assert feed == client.feed("tram")
+
+
+def test_both_clients_make_many_changes(served):
+    async def steps(other):
+        made = await other.batch([Put(Article("sloe", "Sloe", "A sloe.")), Delete("nowhere")])
+        return made, await other.batch([Delete("sloe")])
+
+    made, unmade = awaited(served, steps, served.key("write"))
+    assert [one.result for one in made.outcomes] == [Result.CREATED, Result.REFUSED]
+    assert [one.result for one in unmade.outcomes] == [Result.DELETED]
 
 
 @pytest.mark.parametrize(
