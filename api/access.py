@@ -26,10 +26,15 @@ from api.refusals import Forbidden, Misdirected, Unauthorized
 from byline.archive import Archive
 from byline.restriction import read_filter
 
-#: For the description of the API alone: callers.py reads the keys.
-_SCHEMES = [
-    Security(HTTPBearer(auto_error=False, scheme_name="bearer", description="A key.")),
-    Security(APIKeyHeader(name="X-API-Key", auto_error=False, scheme_name="header")),
+# For the description of the API alone: callers.py reads the keys.
+_Bearer = Annotated[
+    object, Security(HTTPBearer(auto_error=False, scheme_name="bearer", description="A key."))
+]
+_Header = Annotated[
+    object, Security(APIKeyHeader(name="X-API-Key", auto_error=False, scheme_name="header"))
+]
+_Address = Annotated[
+    object,
     Security(
         APIKeyQuery(
             name="key", auto_error=False, scheme_name="address", description="For widgets alone."
@@ -139,8 +144,10 @@ def install(app: FastAPI, gate: Gate) -> None:
     app.state.gate = gate
 
 
-def _needing(scope: Scope, *, framed: bool = False) -> Callable[[Request], Awaitable[Access]]:
-    async def access(request: Request) -> Access:
+def _needing(scope: Scope, *, framed: bool = False) -> Callable[..., Awaitable[Access]]:
+    async def access(
+        request: Request, _bearer: _Bearer, _header: _Header, _address: _Address
+    ) -> Access:
         gate: Gate = request.app.state.gate
         return gate.open(request, scope, framed=framed)
 
@@ -153,6 +160,3 @@ Administering = Annotated[Access, Depends(_needing(Scope.ADMIN))]
 #: For a page inside another site's frame: browsers send no origin for it. The handler must have
 #: the browser hold the key's origins instead (``frame-ancestors``).
 Framed = Annotated[Access, Depends(_needing(Scope.SEARCH, framed=True))]
-
-#: Dependencies that describe the ways to send a key.
-DESCRIBED = _SCHEMES

@@ -63,14 +63,14 @@ def create_app(
     pages = importlib.import_module(_PAGES) if importlib.util.find_spec(_PAGES) else None
     embeds = importlib.import_module(_EMBEDS) if pages is not None else None
     problems.install(app, None if embeds is None else embeds.error_page)
-    checks = [Depends(only_known_parameters), *access.DESCRIBED]
+    checks = [Depends(only_known_parameters)]
     for router in _routers():
         app.include_router(router, prefix=ROOT, dependencies=checks)
     if pages is not None:
         app.include_router(pages.router, include_in_schema=False)
     if embeds is not None:
         app.include_router(embeds.router, include_in_schema=False)
-    described.install(app)
+    described.install(app, limits)
     # The last one added is the outermost.
     app.add_middleware(GZipMiddleware, minimum_size=_COMPRESS_FROM, compresslevel=_COMPRESS_LEVEL)
     app.add_middleware(

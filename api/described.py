@@ -13,6 +13,8 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from api.limits import Limits
+
 FOLDER = Path(__file__).parent / "schemas"
 
 #: Documents and how the OpenAPI document calls them.
@@ -28,6 +30,8 @@ _NAMES = {
     "suggest": "Suggestions",
     "problem": "Problem",
 }
+#: What a document is called of which only some keys were asked for.
+_TRIMMED = "Trimmed"
 
 
 @cache
@@ -44,29 +48,55 @@ def example(name: str) -> Any:
     return json.loads(path.read_text("utf-8"))
 
 
-def answers(name: str) -> dict[int | str, dict[str, Any]]:
-    """What a route that answers with one JSON document says of its answers."""
-    content = {"application/json": {"schema": _reference(name), "example": example(name)}}
+def answers(name: str, *, trimmed: bool = False) -> dict[int | str, dict[str, Any]]:
+    """What a route that answers with one JSON document says of its answers.
+
+    Args:
+        trimmed: whether parts of the document can be asked for.
+    """
+    told = _reference(name)
+    if trimmed:
+        told = {"anyOf": [told, {"$ref": f"#/components/schemas/{_TRIMMED}{_NAMES[name]}"}]}
+    content = {"application/json": {"schema": told, "example": example(name)}}
     return {200: {"description": "Found.", "content": content}, 304: _UNCHANGED}
 
 
 def text_answers(description: str, *media_types: str) -> dict[int | str, dict[str, Any]]:
     """The same for a route that answers with a file or a feed."""
-    content = {kind: {"schema": {"type": "string"}} for kind in media_types}
+    content = {kind: {"schema": _SHAPES.get(kind, {"type": "string"})} for kind in media_types}
     return {200: {"description": description, "content": content}, 304: _UNCHANGED}
 
 
+#: What is JSON, but no document of ours.
+_SHAPES: dict[str, dict[str, Any]] = {
+    "application/feed+json": {
+        "type": "object",
+        "description": "A JSON Feed: https://jsonfeed.org/version/1.1.",
+        "required": ["version", "title", "items"],
+        "properties": {
+            "version": {"const": "https://jsonfeed.org/version/1.1"},
+            "title": {"type": "string"},
+            "items": {"type": "array", "items": {"type": "object", "required": ["id"]}},
+        },
+    },
+    "application/vnd.citationstyles.csl+json": {
+        "type": "array",
+        "description": "CSL-JSON: https://github.com/citation-style-language/schema.",
+        "items": {"type": "object", "required": ["id", "type"]},
+    },
+}
 _UNCHANGED = {"description": "Unchanged: what If-None-Match names is what there is."}
 
 
-def install(app: FastAPI) -> None:
-    """Have ``app`` describe itself with these schemas, and every error as a problem."""
+def install(app: FastAPI, limits: Limits) -> None:
+    """Have ``app`` describe itself with these schemas, its limits, and every error as a problem."""
     plain = app.openapi
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
             document = plain()
             _complete(document)
+            _limit(document, limits)
             app.openapi_schema = document
         return app.openapi_schema
 
@@ -77,13 +107,53 @@ def _complete(document: dict[str, Any]) -> None:
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     for name, called in _NAMES.items():
         schemas.update(_components(schema(name), called))
+    trimmed = _nothing_required(schema("search"))
+    schemas.update(_components(trimmed, f"{_TRIMMED}{_NAMES['search']}"))
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     for operations in document["paths"].values():
         for operation in operations.values():
             operation["responses"].pop("422", None)
+            for parameter in operation.get("parameters", ()):
+                parameter["schema"] = _not_null(parameter["schema"])
             for status, said in (("4XX", "Refused."), ("5XX", "Failed.")):
                 operation["responses"].setdefault(status, _problem(said))
+
+
+def _nothing_required(part: Any) -> Any:
+    if isinstance(part, dict):
+        return {
+            key: _nothing_required(value)
+            for key, value in part.items()
+            if key != "required" or isinstance(value, dict)
+        }
+    return [_nothing_required(item) for item in part] if isinstance(part, list) else part
+
+
+def _not_null(told: dict[str, Any]) -> dict[str, Any]:
+    """A parameter is left out; an address has no ``null``."""
+    kinds: list[dict[str, Any]] = [
+        kind for kind in told.get("anyOf", ()) if kind != {"type": "null"}
+    ]
+    if len(kinds) != 1:
+        return told
+    return {name: value for name, value in told.items() if name != "anyOf"} | kinds[0]
+
+
+def _limit(document: dict[str, Any], limits: Limits) -> None:
+    """Say what this server's settings allow of a query and of a page."""
+    most = {"q": {"maxLength": limits.query_length}, "limit": {"maximum": limits.page_size}}
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            for parameter in operation.get("parameters", ()):
+                if parameter["schema"].get("maximum") is None:
+                    parameter["schema"] |= most.get(parameter["name"], {})
+    body = document["components"]["schemas"]["SearchParameters"]["properties"]
+    body["q"] |= most["q"]
+    body["limit"]["anyOf"] = [
+        kind | most["limit"] if kind.get("type") == "integer" else kind
+        for kind in body["limit"]["anyOf"]
+    ]
 
 
 def _problem(description: str) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from api.keys import KeyStore
 from api.limits import Limits
 from api.logs import ACCESS, PROBLEMS, say
 from api.metrics import Metrics
+from api.paths import inner_path
 from api.problems import of_error, respond
 from api.rates import Meter, Rate
 from api.refusals import Overloaded, RateExceeded, Refused, TookTooLong
@@ -129,7 +130,7 @@ class Envelope:
     def _admit(self, exchange: _Exchange, shown: str | None) -> None:
         """Raises Overloaded, Unauthorized, RateExceeded."""
         scope = exchange.scope
-        counted = not scope["path"].startswith(_UNCOUNTED)
+        counted = not inner_path(scope).startswith(_UNCOUNTED)
         if counted and self._active > self._limits.concurrency:
             raise Overloaded(
                 f"{self._limits.concurrency} requests are worked on already.",
@@ -253,7 +254,7 @@ def _route(scope: Scope) -> str:
     route: str | None = getattr(scope.get("route"), "path", None)
     if route is None:
         return "other"
-    below = scope["path"].startswith(ROOT) and not route.startswith(ROOT)
+    below = inner_path(scope).startswith(ROOT) and not route.startswith(ROOT)
     return ROOT + route if below else route
 
 

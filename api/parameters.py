@@ -26,7 +26,15 @@ DEEPEST = 100_000
 Values: TypeAlias = Annotated[
     list[Annotated[str, Field(min_length=1, max_length=500)]], Field(max_length=50)
 ]
-Date: TypeAlias = Annotated[str | None, Field(max_length=20)]
+Date: TypeAlias = Annotated[
+    Annotated[str, Field(max_length=20, json_schema_extra={"format": "partial-date"})] | None,
+    Field(),
+]
+#: In letters that every address takes as they are.
+Cursor: TypeAlias = Annotated[str, Field(max_length=8_000, pattern=r"^[A-Za-z0-9_-]*$")]
+FieldList: TypeAlias = Annotated[
+    str, Field(max_length=2_000, json_schema_extra={"format": "field-list"})
+]
 
 
 class Highlight(StrEnum):
@@ -87,9 +95,8 @@ class SearchParameters(Selection):
     offset: int = Field(
         0, ge=0, le=DEEPEST, description="How many to skip. A cursor is surer where articles come."
     )
-    cursor: str | None = Field(
+    cursor: Cursor | None = Field(
         None,
-        max_length=8_000,
         description="The `next` of the page before: goes on after its last article, each article "
         "once, even while others are added.",
     )
@@ -106,9 +113,8 @@ class SearchParameters(Selection):
     highlight: Highlight = Field(
         Highlight.OFFSETS, description="`html` adds escaped HTML with `<mark>` beside the offsets."
     )
-    fields: str | None = Field(
+    fields: FieldList | None = Field(
         None,
-        max_length=2_000,
         description="Only these keys of the answer, dots between levels and commas between keys: "
         "`total,hits.rank,hits.article.title`.",
     )
@@ -140,7 +146,7 @@ class ListParameters(Filters):
     q: str = Field("", description="Only those that contain these words and satisfy this.")
     sort: ListSort = Field(ListSort.NEWEST, description="What comes first.")
     limit: int = Field(20, ge=0, description="Articles of a page; 0 only counts.")
-    cursor: str | None = Field(None, max_length=8_000, description="The `next` of the page before.")
+    cursor: Cursor | None = Field(None, description="The `next` of the page before.")
 
     def request(self, access: Access, reader: Reader) -> SearchRequest:
         """Raises UsageError, BadDate."""

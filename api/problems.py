@@ -14,9 +14,11 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Match
 
 from api.logs import PROBLEMS, say
 from api.parameter_names import of_body, unknown
+from api.paths import inner_path
 from api.refusals import Refused
 from byline import errors
 
@@ -109,7 +111,7 @@ def _in_frame(request: Request) -> bool:
 
 
 def _wants_page(request: Request) -> bool:
-    below_api = request.url.path.startswith("/api/")
+    below_api = inner_path(request.scope).startswith("/api/")
     return not below_api and "text/html" in request.headers.get("accept", "")
 
 
@@ -194,11 +196,27 @@ def _place(fault: Mapping[str, Any]) -> str:
 def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it alone
     status = error.status_code
+    headers = {"Allow": _allowed(request)} if status == 405 else error.headers or {}
     problem = Problem(
         status,
         _CODES.get(status, f"http-{status}"),
         _TITLES.get(status, f"{error.detail.rstrip('.')}."),
         _REMEDIES.get(status, ""),
-        headers=error.headers or {},
+        headers=headers,
     )
     return respond(request, problem)
+
+
+def _allowed(request: Request) -> str:
+    """Every method that the address takes, whichever routes they are of."""
+    asked = {name: value for name, value in request.scope.items() if name != "fastapi"}
+    taken = [
+        method
+        for method in ("GET", "POST", "PUT", "DELETE")
+        if any(
+            route.matches({**asked, "method": method})[0] is Match.FULL
+            for route in request.app.routes
+        )
+    ]
+    # The server answers HEAD wherever it answers GET.
+    return ", ".join(["HEAD", *taken] if "GET" in taken else taken)

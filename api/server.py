@@ -21,6 +21,7 @@ from api.access import Policy
 from api.app import create_app
 from api.callers import is_loopback
 from api.keys import KeyStore, keys_file
+from api.malformed import Protocol
 from byline.archive import Archive
 from byline.errors import UsageError
 from byline.settings import Settings, listed
@@ -93,7 +94,7 @@ def _config(
         app,
         factory=factory,
         workers=workers,
-        http="httptools",
+        http=Protocol,
         loop="asyncio",
         ws="none",
         lifespan="on",
@@ -102,6 +103,7 @@ def _config(
         server_header=False,
         proxy_headers=bool(proxies),
         forwarded_allow_ips=list(proxies),
+        root_path=settings.api_root_path,
         timeout_keep_alive=_KEEP_ALIVE,
         timeout_graceful_shutdown=int(settings.api_seconds) + 5,
     )

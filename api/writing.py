@@ -18,6 +18,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from api import etags
+from api.paths import ID_LENGTH, ID_PATTERN
 from api.problems import Problem, of_error
 from api.refusals import Precondition
 from byline.archive import Archive
@@ -38,10 +39,6 @@ SOURCE = "api"
 MOST_AT_ONCE = 500
 _PATIENCE_SECONDS = 20.0
 _LANGUAGE = r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$"
-
-#: No control characters, which no address can name.
-ID_PATTERN = r"^[^\x00-\x1f\x7f]+$"
-ID_LENGTH = 1000
 
 ArticleId = Annotated[str, Field(min_length=1, max_length=ID_LENGTH, pattern=ID_PATTERN)]
 _Line = Annotated[str, Field(max_length=2_000)]
@@ -96,7 +93,7 @@ class Put(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    action: Literal["put"] = "put"
+    action: Literal["put"]
     id: ArticleId
     article: ArticleIn
     if_match: str | None = Field(None, description="As the header If-Match.")

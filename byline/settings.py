@@ -106,9 +106,9 @@ TABLE: tuple[Setting, ...] = (
     Setting(
         "fusion",
         "scaled",
-        "How hybrid search joins its two rankings: `scaled`, BM25 over the root of the query's "
-        "words beside cosines rescaled to 0–1 within the query; `average` of both, each rescaled "
-        "to 0–1; or `rrf`, reciprocal ranks.",
+        "How hybrid search joins its two rankings: `scaled`, both rescaled to 0–1 within the "
+        "query and words weighed by how far their best stands out; `average` of both, each "
+        "rescaled to 0–1; or `rrf`, reciprocal ranks.",
         **_one_of("scaled", "average", "rrf"),
     ),
     Setting(
@@ -224,6 +224,17 @@ TABLE: tuple[Setting, ...] = (
         "",
         "Addresses, comma between, of proxies whose word on who asks is taken "
         "(`X-Forwarded-For`); empty: none.",
+    ),
+    Setting(
+        "api_root_path",
+        "",
+        "Where a proxy has the site lie, such as `/archive`, if it takes that part off the "
+        "addresses that it hands on; empty: at the top.",
+        check=lambda value: (
+            isinstance(value, str)
+            and (not value or (value.startswith("/") and not value.endswith("/")))
+        ),
+        allowed="a path such as /archive, which begins with a slash and ends without",
     ),
     Setting(
         "api_rate",

@@ -127,6 +127,27 @@ def secured_elasticsearch() -> Iterator[ElasticServer]:
         yield server
 
 
+@pytest.fixture(scope="module", params=["embedded", "elastic"])
+def each_engine(request: pytest.FixtureRequest) -> Iterator[Callable[[Path], str]]:
+    """Makes addresses for archives that do not exist yet, of one engine and then of the other.
+
+    Args, of what is given: the folder that the embedded engine would use.
+    """
+    if request.param == "embedded":
+        yield str
+        return
+    server: ElasticServer = request.getfixturevalue("elasticsearch")
+    names: list[str] = []
+
+    def make(_: Path) -> str:
+        names.append(f"byline-test-{uuid.uuid4().hex[:12]}")
+        return server.address(names[-1])
+
+    yield make
+    for name in names:
+        server.remove(name)
+
+
 @pytest.fixture
 def elastic_address(elasticsearch: ElasticServer) -> Iterator[Callable[[], str]]:
     """Makes addresses for archives that do not exist yet; what was made there is removed."""
@@ -146,7 +167,11 @@ def _serve(app: Any) -> Iterator[str]:
     """``app`` answering on a port of its own; its address, such as ``http://127.0.0.1:40123``."""
     import uvicorn
 
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", ws="none")
+    from api.malformed import Protocol
+
+    config = uvicorn.Config(
+        app, host="127.0.0.1", port=0, log_level="error", ws="none", http=Protocol
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -190,20 +215,22 @@ def serve_columns(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any
     from byline.testing.columns import columns_archive
 
     @contextmanager
-    def serve(articles: Any, *, public: bool = True, **environment: str) -> Iterator[ServedArchive]:
+    def serve(
+        articles: Any, *, public: bool = True, address: str | None = None, **environment: str
+    ) -> Iterator[ServedArchive]:
         home = tmp_path_factory.mktemp("columns")
         environment = {
             "BYLINE_API_KEYS": str(home / "keys.json"),
             "BYLINE_API_RATE": "100000/minute",
             **environment,
         }
-        archive = columns_archive(home / "archive", articles, environment)
+        archive = columns_archive(address or home / "archive", articles, environment)
         keys = KeyStore(home / "keys.json")
 
         def key(*scopes: str, **rest: Any) -> str:
             return keys.create("test", [Scope(scope) for scope in scopes or ("search",)], **rest)[1]
 
-        with _serve(create_app(archive, policy=Policy(public_read=public))) as address:
-            yield ServedArchive(address, archive, key)
+        with _serve(create_app(archive, policy=Policy(public_read=public))) as at:
+            yield ServedArchive(at, archive, key)
 
     return serve

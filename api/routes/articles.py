@@ -13,6 +13,7 @@ from api.caching import json_answer, read_json, unchanged
 from api.described import answers
 from api.etags import article_tag, tag
 from api.parameters import ArticleParameters, Highlight, ListParameters, SimilarParameters
+from api.paths import ArticleId, ArticleRoute
 from byline.archive import stored_article
 from byline.engines.base import Reader
 from byline.highlight import Highlighter
@@ -22,10 +23,10 @@ from byline.query.tree import Query as Asked
 from byline.query.tree import TextField
 from byline.records import Span, StoredArticle
 from byline.search import Mode
-from byline.similar import similar, whole_vector
+from byline.similar import similar_to, whole_vector
 from byline.wire import Document
 
-router = APIRouter(tags=["articles"])
+router = APIRouter(tags=["articles"], route_class=ArticleRoute)
 
 #: Sentences near in meaning that are named in one article.
 _SENTENCES = 5
@@ -49,7 +50,7 @@ def articles(
 )
 def similar_articles(
     request: Request,
-    article_id: str,
+    article_id: ArticleId,
     parameters: Annotated[SimilarParameters, Query()],
     access: Searching,
 ) -> Response:
@@ -58,8 +59,9 @@ def similar_articles(
 
     def read(reader: Reader) -> Document:
         condition = parameters.narrowed(Asked(""), reader).condition
-        found = similar(reader, article_id, parameters.limit, condition)
-        by = "words" if whole_vector(stored_article(reader, article_id)) is None else "meaning"
+        stored = stored_article(reader, article_id)
+        found = similar_to(reader, stored, parameters.limit, condition)
+        by = "words" if whole_vector(stored) is None else "meaning"
         return documents.similar(article_id, by, found)
 
     return read_json(request, access, read)
@@ -68,7 +70,7 @@ def similar_articles(
 @router.get("/articles/{article_id:path}", response_class=Response, responses=answers("show"))
 def article(
     request: Request,
-    article_id: str,
+    article_id: ArticleId,
     parameters: Annotated[ArticleParameters, Query()],
     access: Searching,
 ) -> Response:

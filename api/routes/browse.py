@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from api import documents
@@ -27,6 +27,10 @@ from byline.suggestions import complete
 from byline.wire import Document, authors_document
 
 router = APIRouter(tags=["browse"])
+
+AuthorName: TypeAlias = Annotated[
+    str, Path(description="As /authors lists it, percent-encoded.", examples=["Ivor Pell"])
+]
 
 
 @router.get("/facets", response_class=Response, responses=answers("facets"))
@@ -80,7 +84,7 @@ def authors(
 
 
 @router.get("/authors/{name:path}", response_class=Response, responses=answers("author"))
-def author(request: Request, name: str, access: Searching) -> Response:
+def author(request: Request, name: AuthorName, access: Searching) -> Response:
     """One author: counts by year, topics, publications, co-authors."""
     return read_json(request, access, lambda reader: documents.author(profile(reader, name)))
 

@@ -35,7 +35,7 @@ def _document(parameters: SearchParameters, access: Access, reader: Reader) -> w
     return found
 
 
-@router.get("/search", response_class=Response, responses=answers("search"))
+@router.get("/search", response_class=Response, responses=answers("search", trimmed=True))
 def search(
     request: Request, parameters: Annotated[SearchParameters, Query()], access: Searching
 ) -> Response:
@@ -44,7 +44,7 @@ def search(
     return read_json(request, access, lambda reader: _document(parameters, access, reader))
 
 
-@router.post("/search", response_class=Response, responses=answers("search"))
+@router.post("/search", response_class=Response, responses=answers("search", trimmed=True))
 def search_long(parameters: SearchParameters, access: Searching) -> Response:
     """The same for queries that are too long for an address."""
     with access.archive.engine.reader() as reader:

@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
-from fastapi import APIRouter, Header, Path, Request
+from fastapi import APIRouter, Header, Request
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 
 from api.access import Access, Writing
 from api.envelope import ROOT
+from api.paths import ArticleRoute, NewArticleId
 from api.problems import respond
 from api.writing import (
-    ID_LENGTH,
-    ID_PATTERN,
     MOST_AT_ONCE,
     ArticleIn,
     Change,
@@ -26,12 +25,8 @@ from api.writing import (
 )
 from byline import wire
 
-router = APIRouter(tags=["writing"])
+router = APIRouter(tags=["writing"], route_class=ArticleRoute)
 
-_Id = Annotated[
-    str,
-    Path(min_length=1, max_length=ID_LENGTH, pattern=ID_PATTERN, examples=["floods-2022"]),
-]
 _IfMatch = Annotated[
     str | None, Header(description="Change it only if it is as this entity tag says.")
 ]
@@ -87,7 +82,7 @@ _STATUS = {Result.CREATED: 201, Result.UPDATED: 200, Result.UNCHANGED: 200, Resu
     responses={201: {"model": Changed, "description": "It was added."}},
 )
 def put_article(
-    article_id: _Id,
+    article_id: NewArticleId,
     article: ArticleIn,
     request: Request,
     access: Writing,
@@ -98,13 +93,19 @@ def put_article(
 
     It is cut into passages, encoded and stored; a search finds it when this is answered.
     """
-    change = Put(id=article_id, article=article, if_match=if_match, if_none_match=if_none_match)
+    change = Put(
+        action="put",
+        id=article_id,
+        article=article,
+        if_match=if_match,
+        if_none_match=if_none_match,
+    )
     return _one(request, access, change)
 
 
 @router.delete("/articles/{article_id:path}", response_model=Changed)
 def delete_article(
-    article_id: _Id, request: Request, access: Writing, if_match: _IfMatch = None
+    article_id: NewArticleId, request: Request, access: Writing, if_match: _IfMatch = None
 ) -> Response:
     """Remove an article."""
     return _one(request, access, Delete(action="delete", id=article_id, if_match=if_match))
@@ -135,7 +136,8 @@ def _one(request: Request, access: Access, change: Change) -> Response:
         return respond(request, outcome.problem)
     headers = {} if outcome.etag is None else {"ETag": outcome.etag}
     if outcome.result is Result.CREATED:
-        headers["Location"] = f"{ROOT}/articles/{quote(outcome.id, safe='')}"
+        root = request.scope.get("root_path", "")
+        headers["Location"] = f"{root}{ROOT}/articles/{quote(outcome.id, safe='')}"
     document = {
         "schema": wire.SCHEMA,
         "id": outcome.id,

@@ -16,7 +16,7 @@ from byline.archive import Archive
 from byline.chunking import Sizes, cut, estimated_starts
 from byline.derivation import derive
 from byline.embedding.embedder import Cut, Encoded
-from byline.engines.embedded import EmbeddedEngine
+from byline.engines.open import create_engine
 from byline.records import Article, ModelIdentity
 from byline.settings import Settings
 
@@ -85,11 +85,15 @@ class _Columns(Archive):
 
 
 def columns_archive(
-    folder: Path, articles: Iterable[Article], environment: Mapping[str, str] | None = None
+    address: Path | str, articles: Iterable[Article], environment: Mapping[str, str] | None = None
 ) -> Archive:
-    """A new archive at ``folder`` with ``articles``; settings come from ``environment`` alone."""
-    engine = EmbeddedEngine.create(str(folder), MODEL)
+    """A new archive with ``articles``; settings come from ``environment`` alone.
+
+    Args:
+        address: a folder that does not exist yet, or ``elasticsearch://…``.
+    """
+    engine = create_engine(str(address), MODEL)
     with engine.writer() as writer:
         writer.put(derive(articles, FewWords()))
         writer.commit()
-    return _Columns(engine, Settings.load(environment or {}, folder))
+    return _Columns(engine, Settings.load(environment or {}, Path(address)))

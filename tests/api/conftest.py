@@ -69,19 +69,21 @@ ONLY_LANTERN = (
 )  # fmt: skip
 
 
-def make_archive(folder: Path, articles: list[Article]) -> Path:
-    engine = create_engine(str(folder), None)
+def make_archive(address: Path | str, articles: list[Article]) -> Path | str:
+    """In a folder, or on a server."""
+    engine = create_engine(str(address), None)
     with engine.writer() as writer:
         writer.put(derive(articles, None))
         writer.commit()
     engine.close()
-    return folder
+    return address
 
 
 @pytest.fixture
 def papers(tmp_path: Path) -> Path:
     """An archive of both papers, without vectors."""
-    return make_archive(tmp_path / "papers", [*COURIER, *LANTERN])
+    make_archive(tmp_path / "papers", [*COURIER, *LANTERN])
+    return tmp_path / "papers"
 
 
 @dataclass

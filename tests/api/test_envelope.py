@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
+import socket
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
+from api import described
 from api.keys import Scope
 from api.logs import JsonLines
 from byline.errors import ArchiveBusy, EngineUnavailable, StorageFull
@@ -195,3 +198,36 @@ def test_prometheus_is_told_of_requests_searches_and_the_archive(desk: Any) -> N
     assert 'byline_search_seconds_count{mode="keyword"} 1.0' in lines
     assert "byline_articles 6.0" in lines
     assert any(line.startswith("byline_model_info{") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("OPTIONS", "/api/v1/search", "HEAD, GET, POST"),
+        ("PATCH", "/api/v1/articles/x", "HEAD, GET, PUT, DELETE"),
+        ("GET", "/api/v1/articles:batch", "POST"),
+        ("DELETE", "/search", "HEAD, GET"),
+    ],
+)
+def test_another_method_is_told_every_one_that_the_address_takes(
+    desk: Any, problem: Any, method: str, path: str, allowed: str
+) -> None:
+    answer = desk.client().request(method, path)
+    assert answer.status_code == 405
+    assert problem(answer)["code"] == "method-not-allowed"
+    assert answer.headers["allow"] == allowed
+
+
+def test_what_is_no_request_is_told_so_as_everything_else_is(desk: Any, serving: Any) -> None:
+    with serving(desk.client().app) as address:
+        port = int(address.rsplit(":", 1)[1])
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+            connection.sendall(b"nonsense\r\n\r\n")
+            head, _, body = b"".join(iter(lambda: connection.recv(65_536), b"")).partition(
+                b"\r\n\r\n"
+            )
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert b"Content-Type: application/problem+json" in head
+    found = json.loads(body)
+    Draft202012Validator(described.schema("problem")).validate(found)
+    assert found["code"] == "malformed-request"

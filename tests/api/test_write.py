@@ -137,6 +137,22 @@ def test_ids_are_what_they_are(writer: Any, article_id: str) -> None:
     assert writer.get(answer.headers["location"]).json()["article"]["id"] == article_id
 
 
+def test_an_id_may_end_as_the_address_of_similar_articles_does(writer: Any) -> None:
+    """Its slash is written in full there; one that is not leads to what is similar."""
+    for article_id in ("odd/similar", "odd"):
+        assert writer.put(at(article_id), json=BODY).status_code == 201
+    for article_id in ("odd/similar", "odd"):
+        assert writer.get(at(article_id)).json()["article"]["id"] == article_id
+        alike = writer.get(f"{at(article_id)}/similar").json()
+        assert alike["id"] == article_id
+        assert article_id not in [row["article"]["id"] for row in alike["articles"]]
+    refused = writer.put("/api/v1/articles/odd/similar", json=BODY)
+    assert refused.status_code == 405
+    assert refused.headers["allow"] == "HEAD, GET"
+    assert writer.delete(at("odd/similar")).status_code == 200
+    assert writer.get(at("odd")).status_code == 200
+
+
 def test_a_batch_makes_what_it_can_and_says_what_it_could_not(writer: Any) -> None:
     before = writer.put(at("old"), json=BODY)
     items = [
