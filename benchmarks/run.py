@@ -3,8 +3,8 @@
 ``python -m benchmarks.run [--data ../shared] [--archive DIR] [--parts PART …] [--out FILE]``. With
 ``--archive`` an archive that exists is searched; without, the archives are indexed first, which
 takes as long as encoding them does. The parts: ``indexing``, ``encoding`` and ``searching`` of the
-real articles; ``large``, 100,000 recombined ones in the embedded engine; ``engines``, both engines
-side by side, where there is an Elasticsearch.
+real articles; ``load``, the web API over them; ``large``, 100,000 recombined ones in the embedded
+engine; ``engines``, both engines side by side, where there is an Elasticsearch.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from benchmarks import encoding, engines, indexing, large, search, table
+from benchmarks import encoding, engines, indexing, large, load, search, table
 from indexer.pipeline import index
 
 Tables: TypeAlias = dict[str, Sequence[table.Row]]
@@ -23,7 +23,7 @@ Tables: TypeAlias = dict[str, Sequence[table.Row]]
 RECOMBINED = 100_000
 
 
-PARTS = ("indexing", "encoding", "searching", "large", "engines")
+PARTS = ("indexing", "encoding", "searching", "load", "large", "engines")
 
 
 def main() -> None:
@@ -61,6 +61,9 @@ def _measured(given: argparse.Namespace, archives: Path, folder: Path) -> Tables
         add("Encoding", encoding.measure(address))
     if "searching" in given.parts:
         add("Searching", search.measure(address))
+    if "load" in given.parts:
+        for title, rows in load.measure(address):
+            add(title, rows)
     if "large" in given.parts:
         many = given.large or str(folder / "large")
         if not Path(many).exists():
