@@ -17,9 +17,11 @@ from byline.engines.base import Key
 RRF_K = 60
 
 
-#: What BM25 over the root of the query's words is worth beside a cosine's 0–1. Chosen on
-#: Perspectrum's train and dev queries: see docs/quality.md.
-WORDS_SCALE = 0.05
+#: What words are worth beside meaning where the best of both stand out alike. Chosen on
+#: Perspectrum's train and dev queries and on known articles: see docs/quality.md.
+WORDS_SHARE = 0.5
+#: Where words stand out more, they are worth so many times that at most.
+_MOST = 4.0
 
 
 class Fusion(StrEnum):
@@ -71,16 +73,11 @@ def fuse(
     *,
     method: Fusion,
     meaning_weight: float,
-    query_words: int = 1,
 ) -> Joined:
-    """All keys of both legs. ``meaning_weight`` in 0–1; the words leg weighs the rest.
-
-    Args:
-        query_words: how many words the words leg's scores are a sum over.
-    """
+    """All keys of both legs. ``meaning_weight`` in 0–1; the words leg weighs the rest."""
     match method:
         case Fusion.SCALED:
-            word_shares, meaning_shares = scaled(words, query_words), min_max(meaning)
+            word_shares, meaning_shares = scaled(words, meaning), min_max(meaning)
         case Fusion.AVERAGE:
             word_shares, meaning_shares = min_max(words), min_max(meaning)
         case Fusion.RRF:
@@ -93,15 +90,38 @@ def fuse(
     )
 
 
-def scaled(scores: Mapping[Key, float], query_words: int) -> dict[Key, float]:
-    """BM25 itself, times :data:`WORDS_SCALE`, over the root of the number of words.
+def scaled(words: Mapping[Key, float], meaning: Mapping[Key, float]) -> dict[Key, float]:
+    """The words leg's share of each article, beside a meaning leg of 0–1.
 
-    So a query whose words say much (rare ones, found together) lets words weigh more than one
-    whose best match is poor; rescaled to 0–1 within the query, both would count the same.
-    Scores of chance matches are sums over the query's words, and grow as their root.
+    An article's part of the best score, weighed by how far that best stands out, in standard
+    deviations above the mean of what was retrieved, compared with the best of ``meaning``. So
+    words that few articles have together weigh more than those that tell nothing apart.
     """
-    factor = WORDS_SCALE / max(1, query_words) ** 0.5
-    return {key: factor * score for key, score in scores.items()}
+    among = len(words) + sum(key not in words for key in meaning)
+    highest = max(words.values(), default=0.0)
+    least = min(0.0, *words.values()) if words else 0.0
+    if highest <= least:
+        return dict.fromkeys(words, 0.0)
+    by_words, by_meaning = standing_out(words, among), standing_out(meaning, len(meaning))
+    ratio = by_words / by_meaning if by_meaning else 1.0
+    factor = WORDS_SHARE * min(ratio, _MOST) / (highest - least)
+    return {key: factor * (score - least) for key, score in words.items()}
+
+
+def standing_out(scores: Mapping[Key, float], among: int) -> float:
+    """How many standard deviations the greatest lies above the mean of ``among`` articles.
+
+    Those that ``scores`` lacks count as 0. Where all are equal, it is 0.
+    """
+    if not scores:
+        return 0.0
+    values = list(scores.values())
+    mean = sum(values) / among
+    variance = sum(value * value for value in values) / among - mean * mean
+    # What rounding leaves where all are equal is no difference.
+    if variance <= 1e-12 * max(1.0, mean * mean):
+        return 0.0
+    return float((max(values) - mean) / variance**0.5)
 
 
 def min_max(scores: Mapping[Key, float]) -> dict[Key, float]:

@@ -303,7 +303,6 @@ class _Plan:
                 meaning,
                 method=request.fusion,
                 meaning_weight=request.meaning_weight,
-                query_words=query.scoring_words,
             )
             if meaning
             else Joined(words, {})

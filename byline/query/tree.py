@@ -27,7 +27,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import TypeAlias, assert_never
+from typing import TypeAlias
 
 
 class TextField(StrEnum):
@@ -169,21 +169,3 @@ class Query:
     def only_conditions(self) -> bool:
         """Whether nothing in it can rank an article: it lists, newest first."""
         return not self.words and not self.meaning
-
-    @property
-    def scoring_words(self) -> int:
-        """How many words, phrases and the like make the words leg's scores; the ``boosts``,
-        which add little, are not counted."""
-        return len(self.words) + _scoring(self.condition)
-
-
-def _scoring(node: Node | None) -> int:
-    match node:
-        case Word() | Phrase() | Prefix() | Fuzzy():
-            return int(node.field is None or node.field in PROSE_FIELDS)
-        case And() | Or():
-            return sum(map(_scoring, node.children))
-        case None | Value() | DateRange() | Everything() | Not():
-            return 0
-        case _:
-            assert_never(node)

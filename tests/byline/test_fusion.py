@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from byline.fusion import WORDS_SCALE, Fusion, fuse, in_order, min_max, reciprocal_ranks, scaled
+from byline.fusion import Fusion, fuse, in_order, min_max, reciprocal_ranks, standing_out
 
 LEGS = st.dictionaries(
     st.integers(0, 30), st.floats(-5, 50, allow_nan=False, width=32), max_size=20
@@ -67,16 +67,22 @@ def test_reciprocal_ranks_break_ties_by_key():
     assert shares["c"] == 1 / 61
 
 
-@given(LEGS, st.integers(0, 40))
-def test_scaling_keeps_proportions_and_long_queries_weigh_less_a_word(leg, words):
-    shares, alone = scaled(leg, words), scaled(leg, 1)
-    for key, score in leg.items():
-        assert alone[key] == pytest.approx(WORDS_SCALE * score)
-        assert abs(shares[key]) <= abs(alone[key])
+def test_what_stands_out_is_told_in_standard_deviations():
+    assert standing_out({"a": 3.0, "b": 1.0}, 2) == pytest.approx(1)
+    assert standing_out({"a": 5.0}, 5) == pytest.approx(2), "the four that it lacks count as 0"
+    assert standing_out({"a": 2.0, "b": 2.0}, 2) == 0
+    assert standing_out({}, 3) == 0
 
 
-def test_words_that_say_much_outweigh_meaning_and_those_that_say_little_do_not():
-    meaning = {"near": 0.9, "match": 0.6, "far": 0.1}
-    for score, first in ((2.0, "near"), (30.0, "match")):
-        fused = fuse({"match": score}, meaning, method=Fusion.SCALED, meaning_weight=0.5)
-        assert in_order({key: f.score for key, f in fused.items()})[0] == first
+@given(st.integers(5, 50), st.floats(0.5, 40))
+def test_a_word_that_one_article_has_outweighs_meaning_and_one_that_all_have_does_not(n, score):
+    meaning = {f"near {n:02}": 0.9 - n / 100 for n in range(n)}
+    middle = f"near {n // 2:02}"
+
+    def first(words):
+        fused = fuse(words, meaning, method=Fusion.SCALED, meaning_weight=0.5)
+        return in_order({key: f.score for key, f in fused.items()})[0]
+
+    assert first({middle: score}) == middle
+    common = dict.fromkeys(meaning, score) | {middle: 1.01 * score, "near 00": 0.99 * score}
+    assert first(common) == "near 00"
