@@ -22,14 +22,13 @@ from byline.similar import SimilarArticle
 from byline.suggestions import Completion
 
 
-class Conditions(TypedDict, total=False):
+class Filters(TypedDict, total=False):
     """What narrows a search; of several values of one field, any will do.
 
     ``after`` and ``before``: ``2022``, ``2022-07`` or ``2022-07-29``.
     """
 
     mode: Mode
-    sort: Sort
     author: Sequence[str]
     publication: Sequence[str]
     topic: Sequence[str]
@@ -37,6 +36,12 @@ class Conditions(TypedDict, total=False):
     language: Sequence[str]
     after: str
     before: str
+
+
+class Conditions(Filters, total=False):
+    """And what comes first."""
+
+    sort: Sort
 
 
 class Asked(Conditions, total=False):
@@ -59,21 +64,13 @@ class Page(Asked, total=False):
     cursor: str
 
 
-class FeedConditions(TypedDict, total=False):
-    """As :class:`Conditions`; a feed is always by date."""
+class Followed(Filters, total=False):
+    """A feed is always by date. ``limit``: articles of it."""
 
-    mode: Mode
-    author: Sequence[str]
-    publication: Sequence[str]
-    topic: Sequence[str]
-    section: Sequence[str]
-    language: Sequence[str]
-    after: str
-    before: str
     limit: int
 
 
-def _parameters(q: str, asked: Page | Asked | Conditions | FeedConditions) -> Parameters:
+def _parameters(q: str, asked: Page | Asked | Conditions | Followed) -> Parameters:
     said = [("q", q)]
     for name, value in asked.items():
         if isinstance(value, bool):
@@ -235,9 +232,7 @@ def _batch(changes: Sequence[Change]) -> Steps[Batch]:
     return batch(reply.document)
 
 
-def _feed(
-    q: str = "", *, etag: str | None = None, **asked: Unpack[FeedConditions]
-) -> Steps[Feed | None]:
+def _feed(q: str = "", *, etag: str | None = None, **asked: Unpack[Followed]) -> Steps[Feed | None]:
     """The newest articles that match; ``None`` where nothing has changed.
 
     Args:
