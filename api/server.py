@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import logging
 import os
 import signal
@@ -67,7 +68,7 @@ def serve(archive: Archive, serving: Serving) -> None:
             logs.ACCESS, logging.INFO, "listening", address=address, archive=archive.engine.address
         )
     if serving.workers == 1:
-        config = _config(create_app(archive, settings, policy), settings, factory=False)
+        config = _config(_app(archive, settings, policy), settings, factory=False)
         # The server hands on the signal that stopped it; it has done what was asked.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: None)
@@ -83,7 +84,14 @@ def serve(archive: Archive, serving: Serving) -> None:
 
 def _app_of_worker(address: str | None, settings: Settings, policy: Policy) -> FastAPI:
     logs.to_standard_error()
-    return create_app(Archive.open(address, settings), settings, policy)
+    return _app(Archive.open(address, settings), settings, policy)
+
+
+def _app(archive: Archive, settings: Settings, policy: Policy) -> FastAPI:
+    """The application; what it is made of lasts, and is not looked through for garbage again."""
+    app = create_app(archive, settings, policy)
+    gc.freeze()
+    return app
 
 
 def _config(
