@@ -20,7 +20,7 @@ import uvicorn
 from api.app import create_app
 from byline.archive import Archive
 from byline.chunking import Sizes, cut, estimated_starts
-from byline.engines.embedded import EmbeddedEngine
+from byline.engines.open import create_engine
 from byline.fingerprint import fingerprint
 from byline.records import Article, ModelIdentity, PartialDate, StoredArticle
 from byline.settings import Settings
@@ -162,8 +162,11 @@ def serve(archive: Archive) -> Iterator[Site]:
     thread.join(timeout=20)
 
 
-def make_archive(folder: Path, content: list[Article], *, vectors: bool = True) -> Archive:
-    engine = EmbeddedEngine.create(str(folder / "archive"), MODEL if vectors else None)
+def make_archive(
+    folder: Path, content: list[Article], *, vectors: bool = True, address: str | None = None
+) -> Archive:
+    """In ``folder``, or at ``address`` on a server."""
+    engine = create_engine(address or str(folder / "archive"), MODEL if vectors else None)
     if content:
         with engine.writer() as writer:
             writer.put([stored(article) for article in content])
