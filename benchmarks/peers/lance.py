@@ -5,7 +5,6 @@ A scalar index on the filter's column; filters come before neighbours are chosen
 
 from __future__ import annotations
 
-import os
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -18,10 +17,6 @@ from lancedb.index import FTS, Bitmap, IvfHnswSq
 from lancedb.rerankers import RRFReranker
 
 from benchmarks.peers.protocol import DEPTH, Corpus, articles_of, main
-
-# Each hybrid search warns of a change to come.
-os.environ.setdefault("RUST_LOG", "error")
-os.environ.setdefault("LANCE_LOG", "error")
 
 
 class LancePeer:

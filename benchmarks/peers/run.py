@@ -1,10 +1,11 @@
 """``make bench-peers``: Byline and its peers in one run, one table.
 
 ``python -m benchmarks.peers.run --archive DIR [--scifact-archive DIR] [--articles N]
-[--only NAME …] [--data ../shared]``. Speed and size over N articles recombined from an archive
-with vectors; nDCG@10 over SciFact, indexed the way any archive is. Each peer has a virtual
+[--only NAME …] [--data ../shared] [--write]``. Speed and size over N articles recombined from an
+archive with vectors; nDCG@10 over SciFact, indexed the way any archive is. Each peer has a virtual
 environment of its own, made from its pinned requirements; Elasticsearch runs where
-``$ELASTICSEARCH_URL`` names a server, or below the server kit of the test data.
+``$ELASTICSEARCH_URL`` names a server, or below the server kit of the test data. ``--write`` puts
+the table between the marks in docs/peers.md.
 """
 
 from __future__ import annotations
@@ -40,7 +41,11 @@ PEERS = {
     "bm25s_numpy": "bm25s",
     "elastic": None,
 }
-ARTICLES = 20_000
+ARTICLES = 10_000
+PAGE = HERE.parent.parent / "docs" / "peers.md"
+_BEGIN, _END = "<!-- peers: begin -->", "<!-- peers: end -->"
+#: LanceDB warns at each hybrid search of a change to come.
+_QUIET = {"LANCEDB_LOG": "error"}
 _SECTION = "a tenth"
 _COLD_STARTS = 3
 
@@ -69,7 +74,9 @@ def ask(python: str, peer: str, what: str, source: Path, folder: Path) -> dict[s
     """What the peer's process printed; its wall time as ``wall``."""
     command = [python, "-m", f"benchmarks.peers.{peer}", what, str(source), str(folder)]
     started = time.perf_counter()
-    ran = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    ran = subprocess.run(
+        command, stdout=subprocess.PIPE, text=True, check=False, env=os.environ | _QUIET
+    )
     wall = time.perf_counter() - started
     if ran.returncode:
         raise PeerFailed(f"{peer} could not {what}")
@@ -121,6 +128,33 @@ def quality(
     return scores
 
 
+def page(rows: list[Row], abouts: list[dict[str, Any]], articles: int, passages: int) -> str:
+    """The rows as two tables, speed and ranking apart, and what each peer is."""
+    memory = ("own MB", "mapped MB", "server MB", "cold s")
+    modes = ("keyword", "semantic", "filtered", "hybrid")
+    names = [about["name"] for about in abouts]
+    heads = ["", "passages/s", "disk MB", *memory, *(f"{mode}, ms" for mode in modes)]
+    lines = [
+        f"{articles:,} articles, {passages:,} passages, {os.cpu_count()} cores; p50 / p95.",
+        "",
+    ]
+    lines += ["| " + " | ".join(heads) + " |", "|---|" + "---:|" * (len(heads) - 1)]
+    for name, row in zip(names, rows, strict=True):
+        found = row.figures
+        cells = [name, f"{found['passages/s']:,.0f}", f"{found['disk MB']:,.0f}"]
+        cells += [f"{found[one]:,.1f}" if one in found else "–" for one in memory]
+        cells += [f"{found[f'{mode} p50']:,.1f} / {found[f'{mode} p95']:,.1f}" for mode in modes]
+        lines.append("| " + " | ".join(cells) + " |")
+    judged = ("keyword", "semantic", "hybrid")
+    lines += ["", "| SciFact, nDCG@10 | " + " | ".join(judged) + " |", "|---|" + "---:|" * 3]
+    for name, row in zip(names, rows, strict=True):
+        cells = [name, *(f"{row.figures[f'nDCG@10 {mode}']:.4f}" for mode in judged)]
+        lines.append("| " + " | ".join(cells) + " |")
+    lines.append("")
+    lines += [f"- {about['name']}: {about['versions']}. {about['settings']}." for about in abouts]
+    return "\n".join(lines)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared"))
@@ -130,6 +164,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=PEERS, default=list(PEERS))
     parser.add_argument("--environments", type=Path, default=Path(".venv-peers"))
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results/peers.json"))
+    parser.add_argument("--write", action="store_true", help="into docs/peers.md")
     given = parser.parse_args()
     server = given.data / "elasticsearch" / "server"
     if "elastic" in given.only and "ELASTICSEARCH_URL" not in os.environ:
@@ -139,6 +174,7 @@ def main() -> None:
         print("Elasticsearch is left out: set ELASTICSEARCH_URL", file=sys.stderr)
         given.only.remove("elastic")
     rows: list[Row] = []
+    abouts: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
         large.build(given.archive, str(work / "many"), given.articles)
@@ -165,9 +201,15 @@ def main() -> None:
             about = found["about"]
             what = f"{about['name']} ({about['versions']}; {about['settings']})"
             rows.append(Row(what, found["figures"] | scores))
+            abouts.append(about)
             table.show(f"{peer}, {passages:,} passages", rows[-1:])
             table.write(given.out, {"Peers": rows})
     print(f"\nWritten to {given.out}")
+    if given.write:
+        text = PAGE.read_text("utf-8")
+        head, tail = text.split(_BEGIN)[0], text.split(_END)[1]
+        figures = page(rows, abouts, given.articles, passages)
+        PAGE.write_text(f"{head}{_BEGIN}\n\n{figures}\n\n{_END}{tail}", "utf-8")
 
 
 if __name__ == "__main__":
