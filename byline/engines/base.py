@@ -9,7 +9,8 @@ which articles a query node matches is defined in :mod:`byline.records` and
 :mod:`byline.query.tree`; :mod:`byline.testing` holds the conformance suite that checks it.
 
 Scores of the words leg: BM25 (k1 = 1.2, b = 0.75) of a word without a field over the
-article's title, summary, body and authors taken as one text; of a word in a prose field over
+article's title, summary, body and authors taken as one text, whose length may be kept in one byte
+(exact below 40 words, then to an eighth); of a word in a prose field over
 that field; a phrase by its field's exact form. A prefix or a fuzzy word adds a constant 1.
 Conditions on other fields, values, dates and negations add nothing.
 
@@ -185,6 +186,7 @@ class Collection:
 class PageArticle:
     """One article of a page.
 
+    ``stored`` may lack its vectors and sentence codes where the page was asked without a vector.
     ``cosines``: one a passage, float32, ``None`` where no vector was given or stored.
     ``score``: the words leg's, on a page listed by score; else ``None``.
     """

@@ -71,7 +71,7 @@ def meaning_leg(wanted: Retrieval, *, oversample: float | None) -> Body:
     depth = min(wanted.depth, WINDOW)
     knn: Body = {
         "field": "passages.vector",
-        "query_vector": [float(part) for part in wanted.vector],
+        "query_vector": wanted.vector.tolist(),
         "k": depth,
         "num_candidates": min(WINDOW, depth + depth // 2 + 50),
     }
@@ -157,16 +157,22 @@ def timeline_page(period: Period, after: Body | None = None) -> Body:
     return {"composite": {**composite, "after": after} if after else composite}
 
 
-def page_of(ids: Sequence[Any]) -> Body:
+def page_of(ids: Sequence[Any], *, vectors: bool = True) -> Body:
     return {
         "query": by_ids(ids),
         "size": len(ids),
         "sort": [{"id": "asc"}],
         "track_total_hits": False,
+        **_shown(vectors=vectors),
     }
 
 
-def listing(results: ResultSet, order: Order, skip: Sequence[Any]) -> Body:
+def _shown(*, vectors: bool) -> Body:
+    """Vectors are most of a document; a page that is not compared with one does without."""
+    return {} if vectors else {"_source": {"excludes": ["vectors", "sentence_codes"]}}
+
+
+def listing(results: ResultSet, order: Order, skip: Sequence[Any], *, vectors: bool = True) -> Body:
     """The walk through a result set; ``size``, ``from`` and ``search_after`` are the caller's.
 
     ``SCORE`` walks through the matching articles alone, scored.
@@ -182,7 +188,7 @@ def listing(results: ResultSet, order: Order, skip: Sequence[Any]) -> Body:
         sort = [{"minutes": {"order": direction, "missing": "_last"}}, {"id": "asc"}]
     if skip:
         query = {"bool": {"must": [query], "must_not": [by_ids(skip)]}}
-    return {"query": query, "sort": sort, "track_total_hits": False}
+    return {"query": query, "sort": sort, "track_total_hits": False, **_shown(vectors=vectors)}
 
 
 def names_alone(body: Body) -> Body:

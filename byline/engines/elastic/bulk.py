@@ -7,7 +7,6 @@ side. No document stands in two requests of one sending, so their order is of no
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from byline.engines.elastic.connection import WRITE_TRIES, Connection, as_json
 from byline.engines.elastic.failures import Said, from_answer, is_transient
+from byline.engines.elastic.jsontext import to_json
 from byline.errors import ArchiveBusy, ArticlesRefused, EngineUnavailable
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ class _Delivery:
                 "version": self._version,
                 "version_type": "external_gte",
             }
-            lines.append(json.dumps({kind: about}).encode("ascii"))
+            lines.append(to_json({kind: about}))
             if operation.document is not None:
                 lines.append(operation.document)
 

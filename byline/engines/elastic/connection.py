@@ -77,6 +77,7 @@ class Connection:
         # Imported late: a local archive does not pay for it.
         from elasticsearch import Elasticsearch
 
+        from byline.engines.elastic.jsontext import serializers
         from byline.errors import BadSetting
 
         tls: dict[str, Any] = (
@@ -89,6 +90,7 @@ class Connection:
                 # Tries and pauses are this class's own: the client's know no jitter.
                 max_retries=0,
                 meta_header=False,
+                serializers=serializers(),
                 **self.options.credentials(),
                 **tls,
             )

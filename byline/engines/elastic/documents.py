@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from itertools import starmap
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,8 @@ _NO_OFFSET = (1 << 12) - 1
 
 def document_id(article_id: str) -> str:
     """``article_id`` itself where the server takes it, else a digest of it."""
+    if article_id.isascii() and 0 < len(article_id) <= _LONGEST_ID:
+        return article_id
     data = article_id.encode("utf-8", "surrogatepass")
     if data and len(data) <= _LONGEST_ID and _is_clean(article_id):
         return article_id
@@ -98,9 +101,8 @@ def from_document(document: dict[str, Any]) -> StoredArticle:
         Passage(passage["start"], passage["end"]) for passage in _listed(document, "passages")
     )
     offsets = np.cumsum(np.frombuffer(_decoded(document["sentences"]), "<i4")).tolist()
-    sentences = tuple(
-        Sentence(start, end) for start, end in zip(offsets[::2], offsets[1::2], strict=True)
-    )
+    pairs = zip(offsets[::2], offsets[1::2], strict=True)
+    sentences = tuple(starmap(Sentence, pairs))
     vectors = codes = None
     if "vectors" in document:
         flat = np.frombuffer(_decoded(document["vectors"]), "<f2")

@@ -6,6 +6,7 @@ What adds nothing to a score stands in filter context or under a constant score 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, TypeAlias, assert_never
 
 from byline.analysis import Form, fold, terms
@@ -119,8 +120,14 @@ def _word(node: Word) -> Body:
     field = node.field
     if field is None or field in PROSE_FIELDS:
         name = ALL if field is None else stemmed(field)
-        return _all([{"term": {name: stem}} for stem in stems(node.text)])
+        return _all([{"term": {name: stem}} for stem in _stems(node.text)])
     return _all([{"term": {exact(field): word}} for word in terms(node.text, Form.EXACT)])
+
+
+@lru_cache(maxsize=4096)
+def _stems(text: str) -> tuple[str, ...]:
+    """Of a word that both legs and the page's counts ask for."""
+    return tuple(stems(text))
 
 
 def _phrase(node: Phrase) -> Body:

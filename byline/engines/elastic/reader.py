@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -37,6 +36,7 @@ from byline.engines.base import (
 from byline.engines.elastic import bodies, overview
 from byline.engines.elastic.bodies import WINDOW, Body
 from byline.engines.elastic.documents import from_document
+from byline.engines.elastic.jsontext import to_json
 from byline.engines.elastic.searches import Searches, hits_of
 from byline.engines.elastic.snapshots import KEEP_WALKING
 from byline.engines.elastic.walks import Walk
@@ -81,7 +81,7 @@ class ElasticReader:
             sent.append(bodies.meaning_leg(wanted, oversample=found.oversample))
         answers = self._searches.send(sent)
         return Candidates(
-            words=tuple(Candidate(hit["sort"][1], hit["sort"][0]) for hit in hits_of(answers[0])),
+            words=_ranked(answers[0]),
             words_total=answers[0]["hits"]["total"]["value"],
             meaning=_neighbours(answers[1], wanted) if wanted.vector is not None else (),
         )
@@ -89,11 +89,12 @@ class ElasticReader:
     def collect(self, wanted: Collection) -> Collected:
         sent = [bodies.counts(wanted.results, wanted.facets, wanted.timeline)]
         walk: Walk | None = None
+        vectors = wanted.vector is not None
         match wanted.page:
             case ByKeys(keys) if keys:
-                sent.append(bodies.page_of(keys))
+                sent.append(bodies.page_of(keys, vectors=vectors))
             case Listed() as listed if listed.limit > 0:
-                walk = Walk(self._searches, wanted.results, listed)
+                walk = Walk(self._searches, wanted.results, listed, vectors=vectors)
                 sent += walk.first()
         answers = self._searches.send(sent)
         counted = answers[0]
@@ -246,16 +247,27 @@ def _stored(hit: Answer) -> StoredArticle:
     return from_document(hit["_source"])
 
 
+def _ranked(answer: Answer) -> tuple[Candidate, ...]:
+    scores, keys = _sorts(hits_of(answer))
+    return tuple(map(Candidate, keys, scores))
+
+
 def _neighbours(answer: Answer, wanted: Retrieval) -> tuple[Candidate, ...]:
     """The server's scores are 1 + product from 0 on, and 1 / (1 − product) below it."""
-    found = []
-    floor, all_match = wanted.floor, not wanted.matching.words
-    for hit in hits_of(answer):
-        said, key = hit["sort"][:2]
-        cosine = said - 1.0 if said >= 1.0 else 1.0 - 1.0 / said
-        if cosine >= floor:
-            found.append(Candidate(key, cosine, all_match or "matched_queries" in hit))
-    return tuple(found)
+    hits = hits_of(answer)
+    scores, keys = _sorts(hits)
+    cosines = [said - 1.0 if said >= 1.0 else 1.0 - 1.0 / said for said in scores]
+    if wanted.matching.words:
+        in_words = ["matched_queries" in hit for hit in hits]
+    else:
+        in_words = [True] * len(hits)
+    found = map(Candidate._make, zip(keys, cosines, in_words, strict=True))
+    return tuple(one for one in found if one.score >= wanted.floor)
+
+
+def _sorts(hits: list[Answer]) -> tuple[list[float], list[str]]:
+    """Scores and ids, whatever breaks ties after them left out."""
+    return [hit["sort"][0] for hit in hits], [hit["sort"][1] for hit in hits]
 
 
 def _page_article(
@@ -270,11 +282,11 @@ def _page_article(
     return PageArticle(key, stored, cosines, score)
 
 
-#: Characters of one page of a walk, about.
+#: Bytes of one page of a walk, about.
 _PAGE = 4_000_000
 
 
 def _page_size(hits: list[Answer]) -> int:
-    """Hits of the next page, so that it holds about :data:`_PAGE` characters."""
-    largest = max(len(json.dumps(hit.get("_source", ""))) for hit in hits[-5:])
+    """Hits of the next page, so that it holds about :data:`_PAGE` bytes."""
+    largest = max(len(to_json(hit.get("_source", ""))) for hit in hits[-5:])
     return max(1, min(1000, _PAGE // max(largest, 1)))

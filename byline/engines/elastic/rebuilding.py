@@ -11,7 +11,6 @@ removes it.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -25,6 +24,7 @@ from byline.engines.elastic import layout
 from byline.engines.elastic.bulk import BulkSender, Operation
 from byline.engines.elastic.connection import Connection, as_json
 from byline.engines.elastic.documents import document_id, to_document
+from byline.engines.elastic.jsontext import to_json
 from byline.engines.elastic.reader import ElasticReader
 from byline.engines.elastic.searches import Searches
 from byline.engines.elastic.snapshots import Found, Snapshots, find
@@ -278,8 +278,7 @@ def _operations(
     for renewed in articles(stored()):
         check_vectors(renewed, model)
         article_id = renewed.article.id
-        document = to_document(renewed, commits.pop(article_id, 0))
-        data = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+        data = to_json(to_document(renewed, commits.pop(article_id, 0)))
         yield Operation(article_id, document_id(article_id), data)
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from byline.engines.elastic.bodies import FILTER_PATH, STATE, Body
 from byline.engines.elastic.connection import Connection, as_json
 from byline.engines.elastic.failures import ContextLost, Said, from_answer, is_lost, is_transient
+from byline.engines.elastic.jsontext import to_json
 from byline.engines.elastic.layout import state_index
 from byline.engines.elastic.snapshots import KEEP, Found, Snapshot, Snapshots
 from byline.errors import EngineUnavailable
@@ -142,8 +143,10 @@ class Searches:
         if not self._pinned:
             searches += [{"index": state_index(self._connection.address.name)}, STATE]
 
+        lines = cast(list[Body], [to_json(line) for line in searches])
+
         def post(client: Elasticsearch) -> list[dict[str, Any]]:
-            answer = client.msearch(searches=searches, filter_path=list(FILTER_PATH))
+            answer = client.msearch(searches=lines, filter_path=list(FILTER_PATH))
             found: list[dict[str, Any]] = as_json(answer)["responses"]
             return found
 

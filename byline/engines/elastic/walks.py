@@ -21,10 +21,12 @@ _AT_ONCE = 500
 class Walk:
     """To one page."""
 
-    def __init__(self, searches: Searches, results: ResultSet, listed: Listed) -> None:
+    def __init__(
+        self, searches: Searches, results: ResultSet, listed: Listed, *, vectors: bool = True
+    ) -> None:
         self.listed = listed
         self._searches = searches
-        self._body = bodies.listing(results, listed.order, listed.skip)
+        self._body = bodies.listing(results, listed.order, listed.skip, vectors=vectors)
 
     def first(self) -> list[Body]:
         """A body to send along with others, where that saves a round trip."""

@@ -98,7 +98,11 @@ def test_collections() -> None:
             "nothing": bodies.counts(ResultSet(None), (), None),
             "by score": bodies.listing(results, Order.SCORE, ("seen",)),
             "newest": bodies.listing(results, Order.NEWEST, ()),
+            "newest, vectors left out": bodies.listing(
+                ResultSet(Matching()), Order.NEWEST, (), vectors=False
+            ),
             "page": bodies.page_of(("a", "b")),
+            "page, vectors left out": bodies.page_of(("a", "b"), vectors=False),
         },
     )
 

@@ -18,11 +18,13 @@ import numpy as np
 import pytest
 
 from byline.engines.base import (
+    ByKeys,
     Collection,
     FacetWanted,
     Listed,
     Matching,
     Order,
+    Period,
     ResultSet,
     Retrieval,
     Severity,
@@ -39,8 +41,10 @@ from byline.errors import (
     EngineUnavailable,
     NotAnArchive,
 )
+from byline.query import parse
 from byline.query.tree import ValueField, Word
 from byline.records import ModelIdentity, StoredArticle
+from byline.search import Mode, SearchRequest, Sort, search
 
 Make = Callable[..., StoredArticle]
 EVERYTHING = ResultSet(Matching())
@@ -114,6 +118,58 @@ def test_a_batch_larger_than_memory_goes_through_the_disk(
     assert np.array_equal(found["article-00059"].vectors, wanted.vectors)  # type: ignore[arg-type]
 
 
+class Constant:
+    """The same vector for every query."""
+
+    def __init__(self, model: ModelIdentity) -> None:
+        self.identity = model
+        self.note = None
+
+    def embed_query(self, text: str) -> np.ndarray:
+        return np.ones(self.identity.dimension, np.float32) / np.sqrt(self.identity.dimension)
+
+
+@pytest.mark.parametrize("sort", Sort)
+@pytest.mark.parametrize("mode", Mode)
+def test_a_search_takes_two_round_trips_however_much_it_shows(
+    engine: ElasticEngine, proxy: Any, article: Make, model: ModelIdentity, mode: Mode, sort: Sort
+) -> None:
+    """Both legs in one, and all that the page shows in another."""
+    fill(engine, [article(number) for number in range(30)])
+    through = open_engine(proxy.address(engine._connection.address.name))
+    facets = tuple(FacetWanted(field) for field in ValueField)
+    request = SearchRequest(
+        parse("whales topic:politics"), mode, sort, facets=facets, timeline=Period.YEAR, limit=25
+    )
+    for again in range(2):
+        with through.reader() as reader:
+            proxy.asked.clear()
+            answer = search(reader, request, lambda: Constant(model))
+        assert answer.hits
+        assert answer.timeline is not None
+        if again:
+            # The first search of an engine also looks where the archive is.
+            assert [path.partition("?")[0] for _, path in proxy.asked] == ["/_msearch"] * 2
+    through.close()
+
+
+def test_vectors_come_with_a_page_that_is_compared_with_one(
+    engine: ElasticEngine, article: Make
+) -> None:
+    """They are most of a document, and a page of words alone has no use for them."""
+    fill(engine, [article(number) for number in range(3)])
+    vector = np.ones(8, np.float32) / np.sqrt(8)
+    with engine.reader() as reader:
+        (first, *_) = reader.retrieve(Retrieval(Matching())).words
+        for page in (ByKeys((first.key,)), Listed(Order.NEWEST, 0, 1)):
+            (plain,) = reader.collect(Collection(EVERYTHING, page)).articles
+            (near,) = reader.collect(Collection(EVERYTHING, page, vector=vector)).articles
+            assert plain.stored.vectors is None
+            assert plain.stored.article == near.stored.article
+            assert near.stored.vectors is not None
+            assert near.cosines is not None
+
+
 def test_very_long_ids_and_endless_words(engine: ElasticEngine, article: Make) -> None:
     long = article(1, "x" * 40_000 + " word " + "é" * 300)
     long = replace(long, article=replace(long.article, id="https://example.org/" + "a" * 900))
@@ -166,7 +222,6 @@ def test_more_values_than_are_counted_are_said_to_be_estimated(
 def test_a_timeline_longer_than_one_answer(
     engine: ElasticEngine, article: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from byline.engines.base import Period
     from byline.engines.elastic import bodies, reader
 
     fill(engine, [article(number) for number in range(30)])
