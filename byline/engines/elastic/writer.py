@@ -8,7 +8,6 @@ batch with the server, unseen until the next commit; the same run done again com
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from tempfile import SpooledTemporaryFile
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from byline.engines.elastic.bulk import BulkSender, Operation
 from byline.engines.elastic.connection import WRITE_TRIES, Connection, as_json
 from byline.engines.elastic.documents import document_id, to_document
+from byline.engines.elastic.jsontext import to_json
 from byline.engines.elastic.state import Lease
 from byline.errors import ModelMismatch, StorageFull
 from byline.records import Manifest, ModelIdentity, StoredArticle
@@ -41,7 +41,7 @@ class Batch:
 
     def put(self, stored: StoredArticle, version: int) -> None:
         document = to_document(stored, version)
-        data = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+        data = to_json(document)
         place = self._file.tell()
         try:
             self._file.write(data)
@@ -135,7 +135,13 @@ class ElasticWriter:
         version = self._reserved()
         if len(self._batch):
             self._lease.renew()
-            self._sender.send(self._batch.operations(), version)
+            try:
+                self._sender.send(self._batch.operations(), version)
+            except BaseException:
+                # A request that nobody waits for any more may still reach the server. It must not
+                # undo what the next try has changed by then, so that has a number of its own.
+                self._version = None
+                raise
             self._connection.ask(
                 lambda client: client.indices.refresh(index=self._name),
                 tries=WRITE_TRIES,

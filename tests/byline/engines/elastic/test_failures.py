@@ -6,6 +6,7 @@ import inspect
 import re
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,8 @@ import pytest
 from elastic_transport import ApiResponseMeta, HttpHeaders, NodeConfig
 
 from byline.engines.base import Collection as Wanted
-from byline.engines.base import Listed, Matching, Order, ResultSet, Retrieval
-from byline.engines.elastic import bulk, connection, failures
+from byline.engines.base import Listed, Matching, Order, Reader, ResultSet, Retrieval
+from byline.engines.elastic import bodies, bulk, connection, failures, snapshots
 from byline.engines.elastic.address import Address, Options
 from byline.engines.elastic.connection import Connection, pause
 from byline.engines.elastic.engine import ElasticEngine
@@ -32,7 +33,7 @@ from byline.errors import (
     ModelMismatch,
     StorageFull,
 )
-from byline.records import StoredArticle
+from byline.records import ModelIdentity, StoredArticle
 
 Make = Callable[..., StoredArticle]
 ADDRESS = Address.parse("elasticsearch://search:9200/columns")
@@ -203,6 +204,7 @@ def test_what_is_not_elasticsearch_is_refused() -> None:
 
 
 def test_a_partial_answer_is_an_error(engine: ElasticEngine, proxy: Any) -> None:
+    """A server that was told to allow none gives none; should one come all the same."""
     through = open_engine(proxy.address(engine._connection.address.name))
     partial = {
         "responses": [
@@ -215,6 +217,57 @@ def test_a_partial_answer_is_an_error(engine: ElasticEngine, proxy: Any) -> None
         reader.retrieve(Retrieval(Matching()))
     through.close()
     assert raised.value.error_code == "engine-incomplete"
+
+
+def lose_a_shard(client: Any, index: str) -> None:
+    """The files of one of its two are gone when the index is opened again: it stays red."""
+    (node,) = client.nodes.info(metric="settings")["nodes"].values()
+    places = node["settings"]["path"]["data"]
+    (uuid,) = (one["settings"]["index"]["uuid"] for one in client.indices.get(index=index).values())
+    data = Path(places if isinstance(places, str) else places[0]) / "indices" / uuid
+    if not data.exists():
+        pytest.skip("waits for a server on this machine, whose files can be removed")
+    client.indices.close(index=index)
+    for path in (data / "1" / "index").glob("segments_*"):
+        path.unlink()
+    client.indices.open(index=index, wait_for_active_shards=0)
+    for _ in range(300):
+        health = client.cluster.health(index=index)
+        if health["active_shards"] == 1 and not health["initializing_shards"]:
+            break
+        time.sleep(0.1)
+    assert health["status"] == "red"
+
+
+def test_a_shard_that_is_lost_makes_no_answer_short(
+    elastic_address: Callable[[], str], article: Make, model: ModelIdentity
+) -> None:
+    made = ElasticEngine.create(Address.parse(elastic_address()), Options(shards=2), model)
+    with made.writer() as writer:
+        writer.put(article(number) for number in range(40))
+        writer.commit()
+    asked: list[Callable[[Reader], object]] = [
+        lambda reader: reader.retrieve(Retrieval(Matching())),
+        lambda reader: reader.collect(Wanted(ResultSet(Matching()), Listed(Order.NEWEST, 0, 5))),
+        lambda reader: list(reader.scan()),
+        lambda reader: reader.fetch(["article-00001"]),
+        lambda reader: reader.stats(),
+        lambda reader: list(reader.check()),
+    ]
+    with made.reader() as before:
+        assert before.stats().articles == 40
+        lose_a_shard(made._connection.client, f"{made._connection.address.name}.000001")
+        with pytest.raises(EngineUnavailable) as raised:
+            before.retrieve(Retrieval(Matching()))
+        assert raised.value.error_code == "engine-incomplete"
+    fresh = open_engine(made.address)
+    for ask in asked:
+        with fresh.reader() as reader, pytest.raises(EngineUnavailable) as raised:
+            ask(reader)
+        assert raised.value.error_code == "engine-incomplete"
+        assert "_cluster/health" in raised.value.remedy
+    fresh.close()
+    made.close()
 
 
 # Writing.
@@ -288,6 +341,41 @@ def test_a_server_that_stays_busy_is_given_up_and_the_batch_kept(
     assert raised.value.error_code == "engine-overloaded"
     with engine.reader() as reader:
         assert reader.stats().articles == 1
+
+
+def test_a_request_that_was_given_up_and_arrives_late_undoes_nothing(
+    engine: ElasticEngine, proxy: Any, article: Make
+) -> None:
+    """A commit fails, the batch is changed and committed; only then the first request arrives."""
+    through = through_proxy(engine, proxy)
+    late: list[tuple[str, bytes]] = []
+
+    def answer(method: str, path: str, sent: bytes) -> Any:
+        if "_bulk" not in path:
+            return None
+        late.append((path, sent))
+        return "cut"
+
+    with through.writer() as writer:
+        writer.put([article(1, "As it was."), article(2)])
+        proxy.answer = answer
+        with pytest.raises(EngineUnavailable):
+            writer.commit()
+        proxy.answer = lambda method, path, sent: None
+        writer.put([article(1, "As it is now.")])
+        assert writer.delete(["article-00002"]) == 1
+        writer.commit()
+        path, sent = late[0]
+        headers = {"Accept": "application/json", "Content-Type": "application/x-ndjson"}
+        said = engine._connection.client.perform_request("POST", path, headers=headers, body=sent)
+        assert [one["index"]["status"] for one in said["items"]] == [409, 409]
+        writer.put([article(3)])
+        writer.commit()
+    through.close()
+    with engine.reader() as reader:
+        found = {one.article.id: one.article.body for one in reader.scan()}
+    assert set(found) == {"article-00001", "article-00003"}
+    assert found["article-00001"] == "As it is now."
 
 
 def test_requests_too_large_for_what_lies_between_are_divided(
@@ -408,6 +496,20 @@ def test_every_code_is_documented_with_what_to_do() -> None:
         (root / "docs" / "elasticsearch.md").read_text("utf-8").partition("## When something")[2]
     )
     assert codes <= set(re.findall(r"`([\w-]+)`", table))
+
+
+def test_bounds_are_as_documented() -> None:
+    root = Path(__file__).resolve().parents[4]
+    said = " ".join((root / "docs" / "elasticsearch.md").read_text("utf-8").split())
+    for bound in (
+        f"at most {bulk.REQUEST_DOCUMENTS} documents or {bulk.REQUEST_BYTES // 10**6} MB; two are",
+        f"grows at random up to {connection._LONGEST_PAUSE:.0f} s, eight times in all",
+        f"exact up to {bodies.MOST_VALUES:,} in an answer",
+        f"needs {connection.MAJOR}, from {connection.MAJOR}.{connection.LEAST_MINOR} on",
+    ):
+        assert bound in said
+    assert (bulk.REQUESTS, connection.WRITE_TRIES, connection.SLOW) == (2, 8, 4)
+    assert snapshots.KEEP_WALKING == "30m"
 
 
 def test_each_failure_has_a_code_of_its_own() -> None:
