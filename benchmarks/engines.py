@@ -10,8 +10,6 @@ is indexed in DIR. Prints tables and writes JSON.
 from __future__ import annotations
 
 import argparse
-import http.client
-import json
 import os
 import subprocess
 import sys
@@ -23,8 +21,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from statistics import median, quantiles
-from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -32,52 +28,21 @@ import numpy.typing as npt
 from elasticsearch import Elasticsearch, helpers
 from elasticsearch.exceptions import GeneralAvailabilityWarning
 
-from benchmarks import equality, table
+from benchmarks import equality, overhead, table
 from benchmarks.recombined import recombined
 from benchmarks.table import Row
-from byline.engines.base import (
-    Candidates,
-    Collected,
-    Collection,
-    Engine,
-    FacetWanted,
-    Period,
-    Reader,
-    Retrieval,
-)
+from byline.engines.base import Engine, Writer
 from byline.engines.elastic import ElasticEngine, layout
 from byline.engines.elastic.address import Address, Options
 from byline.engines.elastic.documents import document_id, to_document
 from byline.engines.open import create_engine, open_engine
-from byline.query import parse
-from byline.query.tree import ValueField
 from byline.records import Manifest, ModelIdentity, StoredArticle
-from byline.search import Mode, SearchRequest, search
 
-QUERIES = (
-    "transparent government", "power of the union to raise armies", "accessible web site",
-    "the pleasure of lying in bed", "agile procurement", "taxation without consent",
-    "open source in government", "democracy and the newspapers", "war and peace",
-    "content strategy for agencies", "design research interviews", "the liberty of the press",
-)  # fmt: skip
-_ROUNDS = 5
 _BATCH = 500
-
-
-class Encoder:
-    """Gives the vector of a passage for each query: what is measured is the engine."""
-
-    def __init__(self, model: ModelIdentity, vectors: npt.NDArray[np.float16]) -> None:
-        self.identity = model
-        self.note = None
-        self._vectors = vectors.astype(np.float32)
-        self._turn = 0
-
-    def embed_query(self, _: str, /) -> npt.NDArray[np.float32]:
-        self._turn += 1
-        found = self._vectors[self._turn * 7919 % len(self._vectors)]
-        found = found + np.float32(0.02)
-        return (found / np.linalg.norm(found)).astype(np.float32)
+#: Articles that the client's helper indexes as well: enough to compare, and the whole ends soon.
+_COMPARED = 20_000
+#: Articles up to which an index is merged to see what its disk is used for; it takes minutes more.
+_MOST_MERGED = 20_000
 
 
 def batches(articles: Iterator[StoredArticle]) -> Iterator[list[StoredArticle]]:
@@ -85,23 +50,33 @@ def batches(articles: Iterator[StoredArticle]) -> Iterator[list[StoredArticle]]:
         yield batch
 
 
-def fill(engine: Engine, articles: Iterator[StoredArticle]) -> tuple[int, float]:
+def fill(engine: Engine, articles: Iterator[StoredArticle], what: str) -> tuple[int, float]:
     """How many, and the seconds that the engine took; what makes the articles is left out."""
     count, seconds = 0, 0.0
     with engine.writer() as writer:
         for batch in batches(articles):
-            started = time.perf_counter()
-            writer.put(batch)
-            writer.commit()
-            seconds += time.perf_counter() - started
+            seconds += _put(writer, batch)
             count += len(batch)
+            _say(f"{what}: {count:,} articles, {count / seconds:,.0f} a second")
     return count, seconds
 
 
-def plain_bulk(
-    client: Elasticsearch, model: ModelIdentity, articles: Iterator[StoredArticle]
-) -> tuple[int, float]:
-    """The same documents by the client's own helper, into an index laid out the same way."""
+def _put(writer: Writer, batch: list[StoredArticle]) -> float:
+    started = time.perf_counter()
+    writer.put(batch)
+    writer.commit()
+    return time.perf_counter() - started
+
+
+def fill_beside_plain(
+    engine: Engine, client: Elasticsearch, model: ModelIdentity, articles: Iterator[StoredArticle]
+) -> list[Row]:
+    """The engine's rate, and that of the client's own helper for the same documents.
+
+    The helper writes into an index laid out the same way. They take turns, batch by batch, the one
+    that goes first changing, so that what the server merges meanwhile burdens both alike. After
+    :data:`_COMPARED` articles the engine goes on alone.
+    """
     index = f"byline-bench-{uuid.uuid4().hex[:8]}"
     manifest = Manifest(layout.SCHEMA, "", "", model)
     client.indices.create(
@@ -109,129 +84,57 @@ def plain_bulk(
         settings=layout.settings(Options()),
         mappings=layout.mapping(manifest, Options()),
     )
-    count, seconds = 0, 0.0
-    for batch in batches(articles):
-        started = time.perf_counter()
-        actions = (
-            {"_index": index, "_id": document_id(one.article.id), "_source": to_document(one, 1)}
-            for one in batch
-        )
-        for ok, answer in helpers.streaming_bulk(client, actions, chunk_size=_BATCH):
-            assert ok, answer
-        client.indices.refresh(index=index)
-        seconds += time.perf_counter() - started
-        count += len(batch)
-    client.indices.delete(index=index)
-    return count, seconds
+    count, ours = 0, 0.0
+    compared, beside, plain = 0, 0.0, 0.0
+    with engine.writer() as writer:
+        for turn, batch in enumerate(batches(articles)):
+            both = count < _COMPARED
+            if both and turn % 2:
+                plain += _bulk(client, index, batch)
+            ours += _put(writer, batch)
+            if both and not turn % 2:
+                plain += _bulk(client, index, batch)
+            count += len(batch)
+            if both:
+                compared, beside = count, ours
+            elif client.indices.exists(index=index):
+                client.indices.delete(index=index)
+            then = f", plain {compared / plain:,.0f}" if both else ""
+            _say(f"elasticsearch: {count:,} articles, {count / ours:,.0f} a second{then}")
+    client.indices.delete(index=index, ignore_unavailable=True)
+    return [
+        _rate("elasticsearch", count, ours),
+        _rate(f"elasticsearch, the first {compared:,}", compared, beside),
+        _rate(f"plain streaming_bulk, the first {compared:,}", compared, plain),
+        Row("indexing, elasticsearch in % of plain", {"%": 100 * plain / beside}),
+    ]
 
 
-@contextmanager
-def recorded(engine: ElasticEngine) -> Iterator[list[bytes]]:
-    """The body of each ``_msearch`` that the engine sends."""
-    client = engine._connection.client  # noqa: SLF001 - what goes over the wire is measured
-    sent: list[bytes] = []
-    usual = client.msearch
-
-    def msearch(*, searches: Any, **rest: Any) -> Any:
-        sent.append("".join(json.dumps(line) + "\n" for line in searches).encode())
-        return usual(searches=searches, **rest)
-
-    client.msearch = msearch  # type: ignore[method-assign]
-    yield sent
-    del client.msearch
+def _bulk(client: Elasticsearch, index: str, batch: list[StoredArticle]) -> float:
+    started = time.perf_counter()
+    actions = (
+        {"_index": index, "_id": document_id(one.article.id), "_source": to_document(one, 1)}
+        for one in batch
+    )
+    for ok, answer in helpers.streaming_bulk(client, actions, chunk_size=_BATCH):
+        assert ok, answer
+    client.indices.refresh(index=index)
+    return time.perf_counter() - started
 
 
-def by_hand(url: str, filter_path: str) -> Callable[[bytes], None]:
-    """Sends one ``_msearch`` over a connection kept open, and reads the answer."""
-    parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port)
-    headers = {"Content-Type": "application/x-ndjson"}
-
-    def send(body: bytes) -> None:
-        connection.request("POST", f"/_msearch?filter_path={filter_path}", body, headers)
-        json.loads(connection.getresponse().read())
-
-    return send
-
-
-class Timed:
-    """A reader that counts the seconds spent in it."""
-
-    def __init__(self, reader: Reader) -> None:
-        self._reader = reader
-        self.seconds = 0.0
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._reader, name)
-
-    def retrieve(self, wanted: Retrieval) -> Candidates:
-        return self._timed(lambda: self._reader.retrieve(wanted))
-
-    def collect(self, wanted: Collection) -> Collected:
-        return self._timed(lambda: self._reader.collect(wanted))
-
-    def _timed(self, call: Callable[[], Any]) -> Any:
-        started = time.perf_counter()
-        found = call()
-        self.seconds += time.perf_counter() - started
-        return found
-
-
-def measure_search(engine: Engine, encoder: Encoder, url: str) -> list[Row]:
-    rows = []
-    facets = tuple(FacetWanted(field) for field in (ValueField.AUTHOR, ValueField.TOPIC))
-    for mode in Mode:
-        times: list[float] = []
-        within: list[float] = []
-        bodies: list[list[bytes]] = []
-        for turn in range(_ROUNDS + 1):
-            for text in QUERIES:
-                request = SearchRequest(
-                    parse(text), mode, facets=facets, timeline=Period.YEAR, limit=10
-                )
-                if isinstance(engine, ElasticEngine) and turn == _ROUNDS:
-                    with recorded(engine) as sent, engine.reader() as reader:
-                        search(reader, request, lambda: encoder)
-                    bodies.append(sent)
-                    continue
-                started = time.perf_counter()
-                with engine.reader() as reader:
-                    timed = Timed(reader)
-                    search(timed, request, lambda: encoder)  # type: ignore[arg-type]
-                if turn:
-                    times.append((time.perf_counter() - started) * 1000)
-                    within.append(timed.seconds * 1000)
-        figures = spread(times) | {"of it the engine p50 ms": median(within)}
-        if bodies:
-            bare = spread(hand_times(bodies, url))
-            figures |= {f"bare {name}": value for name, value in bare.items()}
-            figures["engine over bare ms"] = median(within) - bare["p50 ms"]
-        rows.append(Row(f"{engine.capabilities.name}, {mode.value}", figures))
-    return rows
-
-
-def hand_times(bodies: list[list[bytes]], url: str) -> list[float]:
-    from byline.engines.elastic.bodies import FILTER_PATH
-
-    send = by_hand(url, ",".join(FILTER_PATH))
-    times = []
-    for _ in range(_ROUNDS):
-        for requests in bodies:
-            started = time.perf_counter()
-            for body in requests:
-                send(body)
-            times.append((time.perf_counter() - started) * 1000)
-    return times
-
-
-def spread(times: list[float]) -> dict[str, float]:
-    return {"p50 ms": median(times), "p95 ms": quantiles(times, n=20)[-1]}
+def _say(text: str) -> None:
+    """How far it is, to whoever waits."""
+    print(f"  {time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
 
 
 def memory(client: Elasticsearch) -> dict[str, float]:
     """Of the server: heap in use, and resident memory where it runs on this machine."""
     (node,) = client.nodes.stats(metric="jvm,process")["nodes"].values()
-    found = {"heap MB": node["jvm"]["mem"]["heap_used_in_bytes"] / 1e6}
+    heap = node["jvm"]["mem"]
+    found = {
+        "heap in use MB": heap["heap_used_in_bytes"] / 1e6,
+        "heap at most MB": heap["heap_max_in_bytes"] / 1e6,
+    }
     (about,) = client.nodes.info(metric="process")["nodes"].values()
     status = Path(f"/proc/{about['process']['id']}/status")
     if status.exists():
@@ -270,7 +173,7 @@ def vector_sizes(
         place = Address.parse(f"elasticsearch://{urlsplit(url).netloc}/{name}")
         engine = ElasticEngine.create(place, Options(vectors=vectors), model)
         try:
-            fill(engine, articles())
+            fill(engine, articles(), vectors)
             disk = disk_by_field(client, name)
             with engine.reader() as reader:
                 stats = reader.stats()
@@ -298,31 +201,32 @@ def compare_size(url: str, articles: Callable[[], Iterator[StoredArticle]], mode
     client = Elasticsearch(url, request_timeout=600)
     name = f"byline-bench-{uuid.uuid4().hex[:8]}"
     rows: list[Row] = []
+
+    def add(*found: Row) -> None:
+        rows.extend(found)
+        for row in found:
+            _say(f"{row.what}: " + ", ".join(f"{v:,.1f} {k}" for k, v in row.figures.items()))
+
     with tempfile.TemporaryDirectory() as folder:
         served = create_engine(f"elasticsearch://{urlsplit(url).netloc}/{name}", model)
         local = create_engine(f"{folder}/archive", model)
         try:
-            rates = []
-            for label, run in (
-                ("elasticsearch", lambda: fill(served, articles())),
-                ("plain streaming_bulk", lambda: plain_bulk(client, model, articles())),
-                ("embedded", lambda: fill(local, articles())),
-            ):
-                count, seconds = run()
-                rates.append(count / seconds)
-                rows.append(Row(f"indexing, {label}", {"articles/s": rates[-1], "s": seconds}))
-            rows.append(Row("elasticsearch against plain", {"ratio": rates[0] / rates[1]}))
-            encoder = Encoder(model, vectors)
+            add(*fill_beside_plain(served, client, model, articles()))
+            add(Row("elasticsearch, memory after indexing", memory(client)))
+            count, seconds = fill(local, articles(), "embedded")
+            add(_rate("embedded", count, seconds))
+            encoder = overhead.Encoder(model, vectors)
             for engine in (served, local):
-                rows += measure_search(engine, encoder, url)
-            rows.append(Row("elasticsearch, memory", memory(client)))
+                add(*overhead.measure(engine, encoder, url))
+            add(Row("elasticsearch, memory after searching", memory(client)))
             for engine in (served, local):
                 with engine.reader() as reader:
                     stats = reader.stats()
                 sizes = {f"{part} MB": size / 1e6 for part, size in stats.bytes.items()}
-                rows.append(Row(f"disk, {engine.capabilities.name}", sizes))
-                rows.append(Row("passages", {"": stats.passages}))
-            rows.append(Row("disk, merged, by what it is for", disk_by_field(client, name)))
+                add(Row(f"disk, {engine.capabilities.name}", sizes))
+            add(Row("passages", {"": stats.passages}))
+            if count <= _MOST_MERGED:
+                add(Row("disk, merged, by what it is for", disk_by_field(client, name)))
         finally:
             served.close()
             local.close()
@@ -330,6 +234,10 @@ def compare_size(url: str, articles: Callable[[], Iterator[StoredArticle]], mode
             client.close()
     tables[what] = rows
     table.show(what, rows)
+
+
+def _rate(what: str, count: int, seconds: float) -> Row:
+    return Row(f"indexing, {what}", {"articles/s": count / seconds, "s": seconds})
 
 
 @contextmanager
