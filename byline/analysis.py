@@ -110,13 +110,48 @@ def tokens(text: str, form: Form) -> Iterator[Token]:
 def terms(text: str, form: Form) -> list[str]:
     """The tokens' texts alone; several times as fast as :func:`tokens`."""
     if form is Form.EXACT:
-        plain = text.lower() if text.isascii() else _BEYOND_ASCII.sub(_plain, text).lower()
+        plain = _common(text)
+        plain = (plain if plain.isascii() else _BEYOND_ASCII.sub(_plain, plain)).lower()
         if plain.isascii():
             return ASCII_WORDS.findall(plain)
         if "\n" in text:
             # No word spans lines, so only the lines with rare characters go the slow way.
             return [word for line in text.split("\n") for word in terms(line, form)]
     return _analyzer(form).analyze(text)
+
+
+def spaced(text: str) -> str:
+    """The tokens of ``text`` in their exact form, in order, with white space between them: what
+    the index's analyzers take (:func:`build_retokenizer`). Twice as fast as :func:`terms`."""
+    plain = _common(text).lower()
+    if not plain.isascii():
+        return " ".join(terms(text, Form.EXACT))
+    plain = plain.translate(_PARTED)
+    for mark in ("'", ".", ",", ":", ";"):
+        plain = plain.replace(f"{mark} ", " ")
+    plain = _JOINING.sub(_joined, plain)
+    return _LONE_UNDERSCORES.sub(" ", plain) if "_" in plain else plain
+
+
+def _common(text: str) -> str:
+    """With what is usual in newspapers as what it counts as; a few quick passes."""
+    if not text.isascii():
+        for char, plain in _COMMON:
+            text = text.replace(char, plain)
+    return text
+
+
+def _joined(match: re.Match[str]) -> str:
+    return match[1] or " "
+
+
+#: Typographic apostrophes, quotation marks, dashes and the like.
+_COMMON = (("’", "'"), ("‘", "'"), *((char, " ") for char in "“”—–…\u00a0"))
+#: ASCII that is in no token, as a space.
+_PARTED = {code: " " for code in range(128) if not (chr(code).isalnum() or chr(code) in "_':.,;")}
+#: What joins two letters or two digits (kept as group 1), and the same signs elsewhere.
+_JOINING = re.compile(r"((?<=[a-z])[':.](?=[a-z])|(?<=[0-9])[',;.](?=[0-9]))|[':.,;]")
+_LONE_UNDERSCORES = re.compile(r"(?<![^ ])_+(?![^ ])")
 
 
 def placed(text: str) -> list[tuple[str, int, int]]:
@@ -144,7 +179,7 @@ def plainly(text: str) -> tuple[str, list[tuple[int, int]]]:
         rare.append(match.span())
         return "\0" * len(match[0])
 
-    plain = _BEYOND_ASCII.sub(said, text).lower()
+    plain = _BEYOND_ASCII.sub(said, _common(text)).lower()
     return (_blanked(plain, rare) if rare else plain), rare
 
 

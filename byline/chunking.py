@@ -11,6 +11,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from byline.records import Passage, Sentence, Span
 from byline.sentences import sentences
@@ -18,6 +19,9 @@ from byline.sentences import sentences
 #: Where a text's tokens begin, in code points, in order.
 TokenStarts = Callable[[str], Sequence[int]]
 Split = Callable[[str], tuple[Sentence, ...]]
+
+#: Start, end; the first token, and the one after the last.
+_Piece: TypeAlias = tuple[int, int, int, int]
 
 #: Changes when the same text would be cut otherwise.
 VERSION = 1
@@ -44,13 +48,24 @@ def cut(
     passage holds more than ``sizes.size`` tokens of ``token_starts(body)``.
     """
     starts = token_starts(body)
-
-    def count(span: Span) -> int:
-        return bisect_left(starts, span.end) - bisect_left(starts, span.start)
-
     found = split(body)
-    pieces = [piece for sentence in found for piece in _pieces(body, sentence, starts, sizes.size)]
-    return tuple(_filled(pieces, count, sizes)), found
+    pieces: list[_Piece] = []
+    for sentence in found:
+        first, last = _tokens(starts, sentence)
+        if last - first <= sizes.size:
+            pieces.append((sentence.start, sentence.end, first, last))
+        else:
+            parts = _parts(body, sentence, starts, sizes.size)
+            pieces += [(part.start, part.end, *_tokens(starts, part)) for part in parts]
+    return tuple(_filled(pieces, sizes)), found
+
+
+def _tokens(starts: Sequence[int], span: Span) -> tuple[int, int]:
+    """Which tokens begin in ``span``: the first, and the one after the last."""
+    if isinstance(starts, range):
+        return -(-span.start // starts.step), -(-span.end // starts.step)
+    first = bisect_left(starts, span.start)
+    return first, bisect_left(starts, span.end, first)
 
 
 def estimated_starts(text: str) -> range:
@@ -58,29 +73,28 @@ def estimated_starts(text: str) -> range:
     return range(0, len(text), 4)
 
 
-def _filled(
-    pieces: Sequence[Span], count: Callable[[Span], int], sizes: Sizes
-) -> Iterator[Passage]:
+def _filled(pieces: Sequence[_Piece], sizes: Sizes) -> Iterator[Passage]:
     first = 0
     while first < len(pieces):
+        begin, _, from_token, _ = pieces[first]
         last = first
-        while last + 1 < len(pieces) and (
-            count(Span(pieces[first].start, pieces[last + 1].end)) <= sizes.size
-        ):
+        while last + 1 < len(pieces) and pieces[last + 1][3] - from_token <= sizes.size:
             last += 1
-        yield Passage(pieces[first].start, pieces[last].end)
+        yield Passage(begin, pieces[last][1])
         if last + 1 == len(pieces):
             return
         # The next passage must get further than this one did.
-        repeated = Span(pieces[last].start, pieces[last + 1].end)
+        _, _, token, end = pieces[last]
         again = (
-            last > first and count(pieces[last]) <= sizes.overlap and count(repeated) <= sizes.size
+            last > first
+            and end - token <= sizes.overlap
+            and pieces[last + 1][3] - token <= sizes.size
         )
         first = last if again else last + 1
 
 
-def _pieces(body: str, sentence: Span, starts: Sequence[int], size: int) -> Iterator[Span]:
-    """The sentence itself, or parts of it of at most ``size`` tokens."""
+def _parts(body: str, sentence: Span, starts: Sequence[int], size: int) -> Iterator[Span]:
+    """Parts of a sentence that is too long, of at most ``size`` tokens each."""
     here = sentence.start
     while here < sentence.end:
         token = bisect_left(starts, here) + size

@@ -13,6 +13,8 @@ from byline.records import Article
 _ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>()\[\]]+")
 _LETTERS = re.compile(r"[^\W_]+")
 _NOT_LETTERS = bytes(code for code in range(128) if not chr(code).isalnum())
+#: Beyond ASCII, in nearly every article, and not letters.
+_USUAL = "’‘“”—–•"
 #: Below so many letters a body alone does not tell an article from another ("Read more.").
 _TELLING = 200
 #: An article that is being indexed is asked for its fingerprint twice within a batch.
@@ -40,6 +42,9 @@ def _letters(text: str) -> str:
     if "://" in text or "www." in text:
         text = _ADDRESS.sub("", text)
     folded = unicodedata.normalize("NFKC", text).casefold()
+    if not folded.isascii():
+        for char in _USUAL:
+            folded = folded.replace(char, "")
     if folded.isascii():
         # The same for plain text, many times as fast.
         return folded.encode().translate(None, _NOT_LETTERS).decode()

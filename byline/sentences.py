@@ -36,17 +36,23 @@ def sentences(body: str) -> tuple[Sentence, ...]:
     return tuple(found)
 
 
-_ROUGH_END = re.compile(r"[.!?…][\"”’»)\]]*\s+|\n\s*\n\s*")
+#: The white space after a full stop and whatever closes with it, or around a blank line.
+_ROUGH_BREAK = re.compile(r"[.!?…][\"”’»)\]]*(\s+)|(\n\s*\n\s*)")
 
 
 def rough_sentences(body: str) -> tuple[Sentence, ...]:
     """Cut after every full stop, an abbreviation's too; ten times as fast."""
     found: list[Sentence] = []
-    start = 0
-    for match in _ROUGH_END.finditer(body):
-        _add(found, body, start, match.end())
+    start = len(body) - len(body.lstrip())
+    for match in _ROUGH_BREAK.finditer(body, start):
+        end = match.start(match.lastindex or 0)
+        if body[end - 1].isspace():
+            end = start + len(body[start:end].rstrip())
+        if start < end:
+            found.append(Sentence(start, end))
         start = match.end()
-    _add(found, body, start, len(body))
+    if start < len(body):
+        found.append(Sentence(start, start + len(body[start:].rstrip())))
     return tuple(found)
 
 

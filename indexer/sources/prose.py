@@ -26,8 +26,8 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\ufeff\ufffe\
 _SPACES = re.compile(r" {2,}|[^\S\n ][^\S\n]*")
 _LINES = re.compile(r" +\n *|\n +")
 _BLANK = re.compile(r"\n{3,}")
-#: Without any of these there is no Markdown to look for.
-_MARKS = re.compile(r"[#*_>\[`{+]|^\s*(?:-|\d+\.) ", re.MULTILINE)
+#: Without any of these there is no Markdown to look for: a list alone is no sure sign of it.
+_MARKS = re.compile(r"[#*_>\[\]`{+]")
 _SURE_SIGNS = (
     re.compile(r"\]\([^()\s]+(?:\s+\"[^\"]*\")?\)"),
     re.compile(r"^#{1,6} \S", re.MULTILINE),

@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from byline.analysis import Form, build_analyzer, build_retokenizer, fold, placed, terms, tokens
+from byline.analysis import (
+    Form,
+    build_analyzer,
+    build_retokenizer,
+    fold,
+    placed,
+    spaced,
+    terms,
+    tokens,
+)
 
 THOROUGH = build_analyzer(Form.EXACT)
 
@@ -43,6 +52,11 @@ def test_the_quick_way_finds_what_the_thorough_way_finds(text):
 def test_the_quick_way_places_words_where_the_thorough_way_does(text):
     thorough = [(token.text, token.start, token.end) for token in tokens(text, Form.EXACT)]
     assert placed(text) == thorough
+
+
+@given(st.text(LETTERS, max_size=40) | st.text(max_size=40))
+def test_what_an_index_is_given_holds_the_same_terms(text):
+    assert spaced(text).split() == terms(text, Form.EXACT)
 
 
 @given(st.text(LETTERS, max_size=40) | st.text(max_size=40))
