@@ -15,6 +15,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from heapq import nsmallest
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -27,7 +28,7 @@ from byline.engines.base import DEFAULT_DEPTH, Matching, Retrieval
 from byline.evaluation.judged import BeirFolder, Qrels
 from byline.evaluation.measures import MAIN, measured
 from byline.evaluation.runs import Names, documents_of
-from byline.fusion import WORDS_SCALE, Fusion, fuse, in_order, min_max
+from byline.fusion import WORDS_SHARE, Fusion, fuse, in_order, min_max, standing_out
 from byline.query import parse
 
 Scores: TypeAlias = dict[str, float]
@@ -39,7 +40,7 @@ _BEGIN, _END = "<!-- ablation: begin -->", "<!-- ablation: end -->"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One query's legs, document → score; ``words`` is how many the query has."""
+    """One query's legs, document → score; ``count`` is how many words the query has."""
 
     split: str
     words: Scores
@@ -73,10 +74,28 @@ class Variant:
 
 def joined(method: Fusion, weight: float = 0.5) -> Callable[[Asked, Corpus], Scores]:
     def rank(one: Asked, _: Corpus) -> Scores:
-        fused = fuse(
-            one.words, one.meaning, method=method, meaning_weight=weight, query_words=one.count
-        )
+        fused = fuse(one.words, one.meaning, method=method, meaning_weight=weight)
         return {name: found.score for name, found in fused.items()}
+
+    return rank
+
+
+def standing(share: float, *, part: bool, absent: bool) -> Callable[[Asked, Corpus], Scores]:
+    """``part``: of the best instead of min-max; ``absent``: articles without the words are 0."""
+
+    def rank(one: Asked, _: Corpus) -> Scores:
+        meaning = min_max(one.meaning)
+        found = {str(name): float(score) for name, score in meaning.items()}
+        if not one.words:
+            return found
+        among = len(one.words.keys() | one.meaning.keys()) if absent else len(one.words)
+        by_meaning = standing_out(one.meaning, len(one.meaning))
+        ratio = standing_out(one.words, among) / by_meaning if by_meaning else 1.0
+        highest = max(one.words.values())
+        words = times(1 / highest, one.words) if part else min_max(one.words)
+        for name, score in words.items():
+            found[str(name)] = found.get(str(name), 0.0) + share * min(ratio, 4.0) * score
+        return found
 
     return rank
 
@@ -122,7 +141,9 @@ def nearest(corpus: Corpus, vector: Floats) -> Scores:
     """The meaning leg of another query vector, by all vectors."""
     found: Scores = {}
     cosines = corpus.vectors @ (vector / np.linalg.norm(vector))
-    for place in np.argsort(-cosines)[: 2 * DEFAULT_DEPTH]:
+    few = min(2 * DEFAULT_DEPTH, len(cosines))
+    best = np.argpartition(-cosines, few - 1)[:few]
+    for place in best[np.argsort(-cosines[best])]:
         found.setdefault(corpus.owners[place], float(cosines[place]))
     return cut(found, DEFAULT_DEPTH)
 
@@ -130,26 +151,24 @@ def nearest(corpus: Corpus, vector: Floats) -> Scores:
 def rocchio(best: int, weight: float) -> Callable[[Asked, Corpus], Scores]:
     def rank(one: Asked, corpus: Corpus) -> Scores:
         cosines = corpus.vectors @ one.vector
-        centre = corpus.vectors[np.argsort(-cosines)[:best]].mean(axis=0)
+        centre = corpus.vectors[np.argpartition(-cosines, best)[:best]].mean(axis=0)
         return nearest(corpus, one.vector + weight * centre / np.linalg.norm(centre))
 
     return rank
 
 
-def best_few(count: int) -> Callable[[Asked, Corpus], Scores]:
-    """An article by the mean of its best passages instead of its best."""
+def with_second(weight: float) -> Callable[[Asked, Corpus], Scores]:
+    """An article by its best passage and, if it has one, its second best too."""
 
     def rank(one: Asked, corpus: Corpus) -> Scores:
         cosines = corpus.vectors @ one.vector
-        numbers = corpus.numbers
-        order = np.lexsort((-cosines, numbers))
-        starts = np.flatnonzero(np.diff(numbers, prepend=-1))
-        place = np.arange(len(order)) - np.repeat(starts, np.diff([*starts, len(order)]))
-        kept = np.where(place < count, cosines[order], 0.0)
-        sizes = np.minimum(np.diff([*starts, len(order)]), count)
-        means = np.add.reduceat(kept, starts) / sizes
-        best = np.argsort(-means)[:DEFAULT_DEPTH]
-        return {corpus.owners[starts[n]]: float(means[n]) for n in best}
+        starts = np.flatnonzero(np.diff(corpus.numbers, prepend=-1))
+        best = np.maximum.reduceat(cosines, starts)
+        rest = np.where(cosines < best[corpus.numbers], cosines, -1.0)
+        second = np.maximum.reduceat(rest, starts)
+        both = np.where(second > -1.0, (1 - weight) * best + weight * second, best)
+        few = np.argpartition(-both, min(DEFAULT_DEPTH, len(both)) - 1)[:DEFAULT_DEPTH]
+        return {corpus.owners[starts[n]]: float(both[n]) for n in few}
 
     return rank
 
@@ -173,8 +192,9 @@ def whitened(shrink: float) -> Callable[[Asked, Corpus], Scores]:
 def variants() -> Iterator[Variant]:
     yield Variant("keyword alone", "–", lambda one, _: one.words)
     yield Variant("semantic alone", "–", lambda one, _: one.meaning)
-    yield Variant("semantic, mean of the best 2 passages", "none", best_few(2))
-    yield Variant("semantic, mean of the best 3 passages", "none", best_few(3))
+    for weight in (0.1, 0.3, 0.5):
+        name = f"semantic, best passage × {1 - weight:g} + second × {weight}"
+        yield Variant(name, "none", with_second(weight))
     for best, weight in ((3, 0.2), (3, 0.4), (10, 0.4)):
         name = f"semantic, feedback from {best} passages, weight {weight}"
         yield Variant(name, "a second scan, a second round trip", rocchio(best, weight))
@@ -224,17 +244,33 @@ def variants() -> Iterator[Variant]:
             ),
         )
     for scale in (0.03, 0.04, 0.05, 0.06, 0.07, 0.1):
-        kept = " (kept)" if scale == WORDS_SCALE else ""
         root = lambda one, k=scale: times(k / max(1, one.count) ** 0.5, one.words)  # noqa: E731
         yield Variant(
-            f"BM25 / √words × {scale} + min-max{kept}",
+            f"BM25 / √words × {scale} + min-max",
             "none",
             summed(root, lambda one, _: min_max(one.meaning)),  # type: ignore[arg-type]
         )
     yield Variant(
-        f"BM25 / √words × {WORDS_SCALE} + theoretical min-max",
+        "BM25 / √words × 0.05 + theoretical min-max",
         "none",
-        summed(lambda one: times(WORDS_SCALE / max(1, one.count) ** 0.5, one.words), floored),
+        summed(lambda one: times(0.05 / max(1, one.count) ** 0.5, one.words), floored),
+    )
+    for share in (0.3, 0.4, 0.5, 0.6, 0.7):
+        kept = " (kept)" if share == WORDS_SHARE else ""
+        yield Variant(
+            f"words by how far their best stands out × {share} + min-max{kept}",
+            "none",
+            standing(share, part=True, absent=True),
+        )
+    yield Variant(
+        f"the same × {WORDS_SHARE}, words by min-max",
+        "none",
+        standing(WORDS_SHARE, part=False, absent=True),
+    )
+    yield Variant(
+        f"the same × {WORDS_SHARE}, articles without the words not counted",
+        "none",
+        standing(WORDS_SHARE, part=True, absent=False),
     )
 
 
@@ -259,7 +295,7 @@ def load(folder: Path, address: str) -> Corpus:
                 for leg in (found.words, found.meaning):
                     ids = names.of(one.key for one in leg)
                     legs.append({n: one.score for n, one in zip(ids, leg, strict=True)})
-                asked[query_id] = Asked(split, *legs, query.scoring_words, vector)
+                asked[query_id] = Asked(split, *legs, len(query.words), vector)
         owners, vectors = [], []
         for stored in reader.scan():
             if stored.vectors is not None:
@@ -286,7 +322,8 @@ def score(variant: Variant, corpus: Corpus) -> dict[str, float]:
         for query, one in corpus.asked.items():
             if one.split == split:
                 scores = variant.rank(one, corpus)
-                run[query] = [(str(n), scores[str(n)]) for n in in_order(scores)[:10]]
+                best = nsmallest(10, scores, key=lambda name: (-scores[name], name))
+                run[query] = [(name, scores[name]) for name in best]
         figures = measured(run, qrels)[MAIN]
         means[split] = sum(figures.values()) / len(figures)
     return means
