@@ -32,7 +32,7 @@ _SURE_SIGNS = (
     re.compile(r"\]\([^()\s]+(?:\s+\"[^\"]*\")?\)"),
     re.compile(r"^#{1,6} \S", re.MULTILINE),
     re.compile(r"\*\*[^\s*][^*\n]*\*\*"),
-    re.compile(r"\{%.*?%\}|\{\{[^{}]*\}\}"),
+    re.compile(r"\{%.*?%\}|\{\{[^{}]*\}\}", re.DOTALL),
     re.compile(r"^```", re.MULTILINE),
 )
 _WEAK_SIGNS = (

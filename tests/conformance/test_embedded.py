@@ -22,3 +22,14 @@ class TestEmbedded(EngineConformance):
             return EmbeddedEngine.create(str(folder / str(next(numbers))), model)
 
         return make
+
+
+class TestEmbeddedThatIsSearchedAgainAndAgain(TestEmbedded):
+    """Then it remembers which articles contain what, from the first search here."""
+
+    @pytest.fixture(autouse=True, scope="class")
+    @classmethod
+    def at_once(cls):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("byline.engines.embedded.words.ASKED_BEFORE_SETS", 0)
+            yield

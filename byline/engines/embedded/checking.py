@@ -111,7 +111,7 @@ def _faults(stored: StoredArticle, model: ModelIdentity | None) -> Iterator[tupl
 
 
 def _words(words: WordsSnapshot, live: set[int]) -> Iterator[Finding]:
-    there = set(words.nums(words.compiler.everything()))
+    there = set(words.nums(words.compiler.everything()).tolist())
     if there == live:
         yield _ok("words-index", f"The words index holds the {len(live)} articles.")
         return

@@ -153,7 +153,7 @@ class CodesSnapshot:
         known = self._allowed.get(condition)
         if known is None:
             query = words.compiler.matching(Matching(condition))
-            allowed = np.array(words.nums(query), np.int64)
+            allowed = words.nums(query)
             known = np.flatnonzero(np.isin(self.nums, allowed, assume_unique=True))
             while len(self._allowed) >= _CONDITIONS_KEPT:
                 self._allowed.pop(next(iter(self._allowed)), None)

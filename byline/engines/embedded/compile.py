@@ -82,7 +82,11 @@ class Compiler:
 
     def spelled(self, field: ValueField, value: str) -> Query:
         """Articles that have this value, as it is written."""
-        return _silent(Query.term_query(self._schema, names.spelled(field), value))
+        return self.written(names.spelled(field), value)
+
+    def written(self, column: str, value: str) -> Query:
+        """The same of a column of values or of periods."""
+        return _silent(Query.term_query(self._schema, column, value))
 
     def dated(self, query: Query) -> Query:
         """``query`` and a date."""

@@ -46,7 +46,7 @@ def _catch_up_words(folder: Path, connection: sqlite3.Connection) -> None:
         return
     if snapshot.version == version:
         return
-    there = set(snapshot.nums(snapshot.compiler.everything()))
+    there = set(snapshot.nums(snapshot.compiler.everything()).tolist())
     live = {num for chunk in truth.scan_nums(connection, version) for num in chunk}
     writer = WordsWriter(index)
     writer.delete(there - live)

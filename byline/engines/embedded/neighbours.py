@@ -88,4 +88,5 @@ def _dots(
     upper = vector.astype(np.float16)
     lower = (vector - upper).astype(np.float16)
     dots = np.asarray(numkong.dot(upper, vectors)) + np.asarray(numkong.dot(lower, vectors))
-    return dots.astype(np.float32)
+    scores: npt.NDArray[np.float32] = dots.astype(np.float32)
+    return scores

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import starmap
-from operator import itemgetter
 from pathlib import Path
 from typing import cast
 
@@ -32,23 +30,12 @@ from byline.engines.embedded import truth
 from byline.engines.embedded.checking import check
 from byline.engines.embedded.codes import CodesSnapshot, Scan
 from byline.engines.embedded.failures import guarded, guarded_iterator
+from byline.engines.embedded.membership import membership
 from byline.engines.embedded.neighbours import cosines, neighbours
 from byline.engines.embedded.words import WordsSnapshot, as_facet, as_timeline
 from byline.errors import NoVectors
 from byline.query.tree import TextField, ValueField
 from byline.records import Manifest, StoredArticle
-
-
-@dataclass(slots=True)
-class _Known:
-    """What was found out about one set of articles: how many, some of it, some not of it.
-
-    One search asks of the same set again and again.
-    """
-
-    total: int | None = None
-    inside: set[int] = field(default_factory=set)
-    outside: set[int] = field(default_factory=set)
 
 
 class EmbeddedReader:
@@ -67,7 +54,7 @@ class EmbeddedReader:
         self._manifest = manifest
         self._words = words
         self._codes = codes
-        self._memory: dict[Matching, _Known] = {}
+        self._members = membership(words)
 
     @property
     def manifest(self) -> Manifest:
@@ -82,26 +69,16 @@ class EmbeddedReader:
     @guarded
     def retrieve(self, wanted: Retrieval) -> Candidates:
         # The scan of the vectors lets go of the interpreter, so the words leg runs beside it.
-        words = self._words
         scan = None
         if wanted.vector is not None:
             codes = self._vectors()
-            places = codes.places(wanted.matching.condition, words)
+            places = codes.places(wanted.matching.condition, self._words)
             scan = codes.scan(wanted.vector, places)
-        query = words.compiler.matching(wanted.matching)
-        known = self._known(wanted.matching)
-        if wanted.want_words:
-            known.total, ranked = words.counted_and_ranked(query, wanted.depth)
-            # Sorting backwards leaves those that tie by their number.
-            ranked.sort()
-            ranked.sort(key=itemgetter(1), reverse=True)
-            known.inside.update(num for num, _ in ranked)
-        else:
-            ranked = []
-        total = self._total(wanted.matching)
+        matching = wanted.matching
+        ranked = self._members.ranked(matching, wanted.depth) if wanted.want_words else []
         return Candidates(
             words=tuple(starmap(Candidate, ranked)),
-            words_total=total,
+            words_total=self._members.total(matching),
             meaning=() if scan is None else self._meaning(wanted, scan),
         )
 
@@ -112,44 +89,16 @@ class EmbeddedReader:
 
     def _meaning(self, wanted: Retrieval, scan: Scan) -> tuple[Candidate, ...]:
         found = neighbours(self._connection, scan, wanted)
-        containing = self._inside(wanted.matching, [num for num, _ in found])
+        containing = self._members.inside(wanted.matching, [num for num, _ in found])
         return tuple(Candidate(num, score, num in containing) for num, score in found)
-
-    def _known(self, matching: Matching) -> _Known:
-        return self._memory.setdefault(matching, _Known())
-
-    def _total(self, matching: Matching) -> int:
-        known = self._known(matching)
-        if known.total is None:
-            known.total = self._words.count(self._words.compiler.matching(matching))
-        return known.total
-
-    def _inside(self, matching: Matching, nums: Sequence[int]) -> set[int]:
-        """Those of ``nums`` that belong to ``matching``; each is asked of once."""
-        known = self._known(matching)
-        if known.total is None or len(known.inside) < known.total:
-            unknown = [num for num in nums if num not in known.inside and num not in known.outside]
-            query = self._words.compiler.matching(matching)
-            belonging = self._words.among(query, unknown)
-            known.inside |= belonging
-            known.outside.update(num for num in unknown if num not in belonging)
-        return known.inside.intersection(nums)
 
     @guarded
     def collect(self, wanted: Collection) -> Collected:
-        words, results = self._words, wanted.results
+        results = wanted.results
         columns = [names.spelled(facet.field) for facet in wanted.facets]
         columns += [names.PERIODS[wanted.timeline.value]] if wanted.timeline else []
         keys = cast(Sequence[int], results.keys)
-        total, counted = 0, words.nothing(columns)
-        if results.matching is not None:
-            total = self._total(results.matching)
-            counted = words.tally(words.compiler.matching(results.matching), total, columns)
-            keys = sorted(set(keys) - self._inside(results.matching, keys)) if keys else ()
-        if keys:
-            total += len(keys)
-            more = words.tally_of(keys, columns)
-            counted = {name: counted[name] + more[name] for name in columns}
+        total, counted = self._members.tally(results.matching, keys, columns)
         return Collected(
             total=total,
             articles=self._page(wanted),
@@ -202,7 +151,7 @@ class EmbeddedReader:
     def scan(self, matching: Matching | None = None) -> Iterator[StoredArticle]:
         wanted = None
         if matching is not None:
-            wanted = set(self._words.nums(self._words.compiler.matching(matching)))
+            wanted = set(self._words.nums(self._words.compiler.matching(matching)).tolist())
         for chunk in truth.scan_nums(self._connection, self.version):
             nums = chunk if wanted is None else [num for num in chunk if num in wanted]
             stored = truth.fetch(self._connection, nums)

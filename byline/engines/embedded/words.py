@@ -11,17 +11,22 @@ from heapq import nsmallest
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import numpy as np
+import numpy.typing as npt
 import tantivy
 from tantivy import DocAddress, Order, Query, Searcher
 
 from byline.engines.base import Facet, FacetCount, FacetWanted, Timeline, TimelineBin
 from byline.engines.embedded import schema as names
 from byline.engines.embedded.compile import Compiler
+from byline.engines.embedded.sets import Sets
 from byline.query.tree import ValueField
 from byline.records import Article
 
 FOLDER = f"words-{names.VERSION}"
 
+#: Searches of one commit after which :class:`Sets` pay for being made.
+ASKED_BEFORE_SETS = 3
 #: Tantivy refuses aggregations with more buckets in all.
 _MOST_BUCKETS = 60_000
 _HEAP = 128_000_000
@@ -114,6 +119,18 @@ class WordsSnapshot:
         self.compiler = Compiler(index.schema)
         self.version = self._version()
         self._wholes: Tally = {}
+        self._asked = 0
+        self._sets: Sets | None = None
+
+    def sets(self) -> Sets | None:
+        """What serves a search better, once some searches have been made of this commit."""
+        self._asked += 1
+        if self._sets is None and self._asked > ASKED_BEFORE_SETS:
+            # Asking for each of very many names would take long.
+            columns = [*map(names.spelled, ValueField), *names.PERIODS.values()]
+            if sum(len(self._whole(name)) for name in columns) <= _MOST_BUCKETS:
+                self._sets = Sets(self)
+        return self._sets
 
     def _version(self) -> int:
         latest = {"latest": {"max": {"field": names.STATE_VERSION}}}
@@ -153,23 +170,31 @@ class WordsSnapshot:
         ).hits
         return self._nums([address for _, address in hits])
 
-    def nums(self, query: Query, most: int | None = None) -> list[int]:
-        """Every article that matches, by rising number.
+    def nums(self, query: Query, most: int | None = None) -> npt.NDArray[np.int64]:
+        """int64: every article that matches, in no order.
 
         Args:
             most: no more than so many match, where that is known without counting.
         """
         limit = self.count(query) if most is None else most
         if not limit:
-            return []
-        hits = self.searcher.search(
-            query, limit, count=False, order_by_field=names.NUM, order=Order.Asc
-        ).hits
-        return [int(num) for num, _ in hits]
+            return np.zeros(0, np.int64)
+        hits = self.searcher.search(query, limit, count=False).hits
+        return np.array(self._nums([address for _, address in hits]), np.int64)
+
+    def values_of(self, column: str) -> list[str]:
+        """Every value of a column over the whole archive."""
+        return [value for value in self._whole(column) if value != MISSING]
+
+    def having(self, column: str, value: str) -> Query:
+        """Articles that have this value in a column, as it is written."""
+        return self.compiler.written(column, value)
 
     def among(self, query: Query, nums: Sequence[int]) -> set[int]:
         """Those of ``nums`` that match."""
-        return set(self.nums(self.compiler.among(query, nums), len(nums))) if nums else set()
+        if not nums:
+            return set()
+        return set(self.nums(self.compiler.among(query, nums), len(nums)).tolist())
 
     def _nums(self, addresses: list[DocAddress]) -> list[int]:
         values = self.searcher.fast_field_values(names.NUM, addresses)
@@ -207,7 +232,7 @@ class WordsSnapshot:
     def counts(self, field: ValueField) -> list[tuple[str, int]]:
         """Every value of a field over the whole archive."""
         whole = self._whole(names.spelled(field))
-        return [(value, count) for value, count in whole.items() if value != MISSING]
+        return [(value, whole[value]) for value in self.values_of(names.spelled(field))]
 
     def prefixed(self, name: str, prefix: str, limit: int) -> Sequence[tuple[str, int]]:
         return self.searcher.terms_with_prefix(name, prefix, limit=limit)

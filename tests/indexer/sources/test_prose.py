@@ -21,6 +21,7 @@ from indexer.sources.prose import plain_text, tidy
         ("5 * 3 = 15, and *so* on", "5 * 3 = 15, and *so* on"),
         ("## Head\n\nText with a [link](https://x.org) and **bold**.", "Head\n\nText with a link and bold."),
         ("One line\nwrapped **here**\n\nNext", "One line wrapped here\n\nNext"),
+        ('Over lines:\n\n{% include "a.html",\n  alt: "b" %}\n\nText', "Over lines:\n\nText"),
         ('{% image "a.jpg" %}\n\nText {{ "x" | url }} here', "Text here"),
         ("Hugo {{< youtube id >}} **left**", "Hugo left"),
         ("![alt](a.png) **after**", "after"),

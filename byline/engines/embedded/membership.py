@@ -1,0 +1,144 @@
+"""Which articles belong to a set, how many they are and what values they have: two ways to tell.
+
+:class:`ByQueries` asks Tantivy each time; :class:`BySets` combines what was asked before
+(:mod:`.sets`). A reader has one of them; both say the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from operator import itemgetter
+from typing import Protocol
+
+import numpy as np
+
+from byline.engines.base import Matching
+from byline.engines.embedded.sets import Mask, Sets
+from byline.engines.embedded.words import MISSING, Tally, WordsSnapshot
+
+
+class Membership(Protocol):
+    """Of the articles of one commit, for one reader."""
+
+    def ranked(self, matching: Matching, depth: int) -> list[tuple[int, float]]:
+        """(number, score) of the best, by falling score, ties by number."""
+        ...
+
+    def total(self, matching: Matching) -> int: ...
+
+    def inside(self, matching: Matching, nums: Sequence[int]) -> set[int]:
+        """Those of ``nums``, which are live, that belong to ``matching``."""
+        ...
+
+    def tally(
+        self, matching: Matching | None, nums: Sequence[int], columns: Sequence[str]
+    ) -> tuple[int, Tally]:
+        """How many belong to ``matching`` or are among ``nums``, and how often each value of
+        ``columns`` stands in them."""
+        ...
+
+
+def _in_order(ranked: list[tuple[int, float]]) -> list[tuple[int, float]]:
+    # Sorting backwards leaves those that tie by their number.
+    ranked.sort()
+    ranked.sort(key=itemgetter(1), reverse=True)
+    return ranked
+
+
+@dataclass(slots=True)
+class _Known:
+    """What was found out about one set of articles: how many, some of it, some not of it.
+
+    One search asks of the same set again and again.
+    """
+
+    total: int | None = None
+    inside: set[int] = field(default_factory=set)
+    outside: set[int] = field(default_factory=set)
+
+
+class ByQueries:
+    def __init__(self, words: WordsSnapshot) -> None:
+        self._words = words
+        self._memory: dict[Matching, _Known] = {}
+
+    def ranked(self, matching: Matching, depth: int) -> list[tuple[int, float]]:
+        known = self._known(matching)
+        query = self._words.compiler.matching(matching)
+        known.total, ranked = self._words.counted_and_ranked(query, depth)
+        known.inside.update(num for num, _ in ranked)
+        return _in_order(ranked)
+
+    def total(self, matching: Matching) -> int:
+        known = self._known(matching)
+        if known.total is None:
+            known.total = self._words.count(self._words.compiler.matching(matching))
+        return known.total
+
+    def inside(self, matching: Matching, nums: Sequence[int]) -> set[int]:
+        """Each is asked of once."""
+        known = self._known(matching)
+        if known.total is None or len(known.inside) < known.total:
+            unknown = [num for num in nums if num not in known.inside and num not in known.outside]
+            query = self._words.compiler.matching(matching)
+            belonging = self._words.among(query, unknown)
+            known.inside |= belonging
+            known.outside.update(num for num in unknown if num not in belonging)
+        return known.inside.intersection(nums)
+
+    def tally(
+        self, matching: Matching | None, nums: Sequence[int], columns: Sequence[str]
+    ) -> tuple[int, Tally]:
+        words = self._words
+        total, counted = 0, words.nothing(columns)
+        if matching is not None:
+            total = self.total(matching)
+            counted = words.tally(words.compiler.matching(matching), total, columns)
+            nums = sorted(set(nums) - self.inside(matching, nums)) if nums else ()
+        if nums:
+            total += len(nums)
+            more = words.tally_of(nums, columns)
+            counted = {name: counted[name] + more[name] for name in columns}
+        return total, counted
+
+    def _known(self, matching: Matching) -> _Known:
+        return self._memory.setdefault(matching, _Known())
+
+
+class BySets:
+    def __init__(self, words: WordsSnapshot, sets: Sets) -> None:
+        self._words = words
+        self._sets = sets
+        self._masks: dict[Matching, Mask] = {}
+
+    def ranked(self, matching: Matching, depth: int) -> list[tuple[int, float]]:
+        return _in_order(self._words.ranked(self._words.compiler.matching(matching), depth))
+
+    def total(self, matching: Matching) -> int:
+        return int(np.count_nonzero(self._mask(matching)))
+
+    def inside(self, matching: Matching, nums: Sequence[int]) -> set[int]:
+        asked = np.array(nums, np.int64)
+        return set(asked[self._mask(matching)[self._sets.places(asked)]].tolist())
+
+    def tally(
+        self, matching: Matching | None, nums: Sequence[int], columns: Sequence[str]
+    ) -> tuple[int, Tally]:
+        mask = np.zeros(len(self._sets.nums), np.bool_)
+        if matching is not None:
+            mask |= self._mask(matching)
+        mask[self._sets.places(np.array(nums, np.int64))] = True
+        counted = {name: self._sets.tally(mask, name, MISSING) for name in columns}
+        return int(np.count_nonzero(mask)), counted
+
+    def _mask(self, matching: Matching) -> Mask:
+        if matching not in self._masks:
+            self._masks[matching] = self._sets.matching(matching)
+        return self._masks[matching]
+
+
+def membership(words: WordsSnapshot) -> Membership:
+    """The way that serves this commit's next search best."""
+    sets = words.sets()
+    return ByQueries(words) if sets is None else BySets(words, sets)
