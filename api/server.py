@@ -153,7 +153,10 @@ def _listen(host: str, port: int) -> socket.socket:
         ) from error
     # The older family first: `localhost` is both, and most programs try 127.0.0.1.
     family, _, _, _, place = min(found, key=lambda one: one[0] != socket.AF_INET)
-    listening = socket.socket(family)
+    # The protocol is named, since connections of a socket that names none are sent without
+    # TCP_NODELAY by asyncio: each answer on a kept connection then waits for the client's
+    # delayed acknowledgement, 40 ms.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind(place)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -11,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +22,7 @@ from urllib.parse import quote
 import httpx2
 import pytest
 
+from api.server import _listen
 from byline.engines.open import create_engine
 from indexer.pipeline import index
 from sample import folder
@@ -202,6 +205,27 @@ def test_what_cannot_be_served_is_refused_before_it_listens(
     assert ran.returncode in (1, 2)
     assert said in ran.stderr
     assert ran.stderr.count("\n") == 1
+
+
+def test_answers_do_not_wait_for_the_client_to_acknowledge_their_beginning() -> None:
+    async def connected() -> int:
+        asked: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        async def accept(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            found = writer.get_extra_info("socket")
+            asked.set_result(found.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        listening = _listen("127.0.0.1", 0)
+        async with await asyncio.start_server(accept, sock=listening):
+            _, writer = await asyncio.open_connection(*listening.getsockname())
+            no_delay = await asked
+            writer.close()
+            return no_delay
+
+    # In a thread of its own: the browser that other tests drive keeps a loop running in this one.
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(asyncio.run, connected()).result() == 1
 
 
 def test_a_port_in_use_is_named(home: Path) -> None:
