@@ -122,14 +122,12 @@ def terms(text: str, form: Form) -> list[str]:
 
 def spaced(text: str) -> str:
     """The tokens of ``text`` in their exact form, in order, with white space between them: what
-    the index's analyzers take (:func:`build_retokenizer`). Twice as fast as :func:`terms`."""
+    the index's analyzers take (:func:`build_retokenizer`). Several times as fast as :func:`terms`.
+    """
     plain = _common(text).lower()
     if not plain.isascii():
         return " ".join(terms(text, Form.EXACT))
-    plain = plain.translate(_PARTED)
-    for mark in ("'", ".", ",", ":", ";"):
-        plain = plain.replace(f"{mark} ", " ")
-    plain = _JOINING.sub(_joined, plain)
+    plain = _JOINING_NOTHING.sub(" ", plain.translate(_PARTED))
     return _LONE_UNDERSCORES.sub(" ", plain) if "_" in plain else plain
 
 
@@ -141,16 +139,13 @@ def _common(text: str) -> str:
     return text
 
 
-def _joined(match: re.Match[str]) -> str:
-    return match[1] or " "
-
-
 #: Typographic apostrophes, quotation marks, dashes and the like.
 _COMMON = (("’", "'"), ("‘", "'"), *((char, " ") for char in "“”—–…\u00a0"))
 #: ASCII that is in no token, as a space.
 _PARTED = {code: " " for code in range(128) if not (chr(code).isalnum() or chr(code) in "_':.,;")}
-#: What joins two letters or two digits (kept as group 1), and the same signs elsewhere.
-_JOINING = re.compile(r"((?<=[a-z])[':.](?=[a-z])|(?<=[0-9])[',;.](?=[0-9]))|[':.,;]")
+#: What could join two letters or two digits, elsewhere. It begins with a set of characters, for
+#: which the text is looked through many times as fast as for anything else.
+_JOINING_NOTHING = re.compile(r"[':.,;](?!(?<=[a-z][':.])[a-z])(?!(?<=[0-9][',;.])[0-9])")
 _LONE_UNDERSCORES = re.compile(r"(?<![^ ])_+(?![^ ])")
 
 

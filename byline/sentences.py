@@ -36,8 +36,9 @@ def sentences(body: str) -> tuple[Sentence, ...]:
     return tuple(found)
 
 
-#: The white space after a full stop and whatever closes with it, or around a blank line.
-_ROUGH_BREAK = re.compile(r"[.!?…][\"”’»)\]]*(\s+)|(\n\s*\n\s*)")
+#: From a full stop through the white space after it and whatever closes with it (group 1), or a
+#: blank line. It begins with a set of characters, which a text is quickly looked through for.
+_ROUGH_BREAK = re.compile(r"[.!?…\n](?:(?<!\n)[\"”’»)\]]*(\s+)|(?<=\n)\s*\n\s*)")
 
 
 def rough_sentences(body: str) -> tuple[Sentence, ...]:
@@ -45,7 +46,7 @@ def rough_sentences(body: str) -> tuple[Sentence, ...]:
     found: list[Sentence] = []
     start = len(body) - len(body.lstrip())
     for match in _ROUGH_BREAK.finditer(body, start):
-        end = match.start(match.lastindex or 0)
+        end = match.start(match.lastindex or 0)  # of group 1, or of the blank line
         if body[end - 1].isspace():
             end = start + len(body[start:end].rstrip())
         if start < end:
