@@ -243,7 +243,8 @@ def _counts_as(char: str) -> str:
     def cut(text: str) -> list[str]:
         return _analyzer(Form.EXACT).analyze(text)
 
-    if not cut(char) and cut(f"a{char}b") == ["a", "b"] and cut(f"1{char}2") == ["1", "2"]:
+    # Two regional indicators are a flag, though one is nothing.
+    if not cut(char * 2) and cut(f"a{char}b") == ["a", "b"] and cut(f"1{char}2") == ["1", "2"]:
         return " "
     folded = "".join(cut(char)) if char.isalpha() else ""
     plain = folded.isascii() and folded.isalpha() and cut(f"a{char}b") == [f"a{folded}b"]
