@@ -247,7 +247,12 @@ def _counts_as(char: str) -> str:
     if not cut(char * 2) and cut(f"a{char}b") == ["a", "b"] and cut(f"1{char}2") == ["1", "2"]:
         return " "
     folded = "".join(cut(char)) if char.isalpha() else ""
-    plain = folded.isascii() and folded.isalpha() and cut(f"a{char}b") == [f"a{folded}b"]
+    plain = (
+        folded.isascii()
+        and folded.islower()
+        and folded.isalpha()
+        and cut(f"a{char}b") == [f"a{folded}b"]
+    )
     return folded if plain else char
 
 
