@@ -152,7 +152,7 @@ def _search(engine: Engine, request: SearchRequest, encoder: Encoder) -> tuple[_
     started = _now()
     with engine.reader() as reader:
         timed = _Timed(reader)
-        search(timed, request, lambda: encoder)  # type: ignore[arg-type]
+        search(timed, request, lambda _: encoder)  # type: ignore[arg-type]
     return _since(started), _Taken(timed.wall, timed.processor)
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from benchmarks import encoding, engines, indexing, large, load, search, table
+from benchmarks.table import Row
 from indexer.pipeline import index
 
 Tables: TypeAlias = dict[str, Sequence[table.Row]]
@@ -55,6 +56,8 @@ def _measured(given: argparse.Namespace, archives: Path, folder: Path) -> Tables
         tables[title] = rows
         table.show(title, rows)
 
+    # Before and after (with what is written), as its speed may change meanwhile.
+    add("Machine", [Row("ten million additions in Python", {"s": table.yardstick()})])
     if "indexing" in given.parts:
         add("Indexing", indexing.measure(sources, str(archives / "federalist.jsonl")))
     if "encoding" in given.parts:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,19 @@ class Row:
     figures: dict[str, float]
 
 
+def yardstick() -> float:
+    """Seconds for ten million additions in Python, the best of three: how fast this machine is
+    just now. A shared one may be twice as slow an hour later."""
+    best = float("inf")
+    for _ in range(3):
+        started = time.perf_counter()
+        total = 0
+        for number in range(10_000_000):
+            total += number
+        best = min(best, time.perf_counter() - started)
+    return best
+
+
 def show(title: str, rows: Sequence[Row]) -> None:
     print(f"\n{title}")
     for row in rows:
@@ -27,7 +41,11 @@ def show(title: str, rows: Sequence[Row]) -> None:
 
 def write(path: Path, tables: dict[str, Sequence[Row]]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    machine = {"cores": os.cpu_count(), "python": platform.python_version()}
+    machine = {
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "yardstick_s": yardstick(),
+    }
     content = {
         "machine": machine,
         "tables": {

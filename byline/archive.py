@@ -24,7 +24,7 @@ from byline.errors import ArticleNotFound
 from byline.fusion import Fusion
 from byline.query import parse
 from byline.query.tree import Node
-from byline.records import Manifest, StoredArticle
+from byline.records import Manifest, ModelIdentity, StoredArticle
 from byline.restriction import RestrictedEngine
 from byline.search import Answer, Mode, SearchRequest, search
 from byline.settings import Settings
@@ -71,9 +71,13 @@ class Archive:
         with self.engine.reader() as reader:
             return reader.manifest
 
-    def embedder(self) -> Embedder:
+    def embedder(self, identity: ModelIdentity | None = None) -> Embedder:
         """The archive's own model, opened at the first call, and again when `byline reembed`
         has given the archive another.
+
+        Args:
+            identity: the model as a reader of the archive has it, where one is open; else one
+                is opened to ask.
 
         Raises:
             ModelNotFound: it is not on this machine.
@@ -85,8 +89,8 @@ class Archive:
         from byline.errors import NoVectors
 
         if self._whole is not None:
-            return self._whole.embedder()
-        identity = self.manifest.model
+            return self._whole.embedder(identity)
+        identity = identity or self.manifest.model
         if identity is None:
             raise NoVectors("This archive was indexed without vectors.")
         with self._lock:

@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 from byline.cursor import Cursor, article_digest, hit_mark, search_digest
 from byline.engines.base import Reader
 from byline.records import Article
-from byline.search import Answer, Hit, QueryEncoder, SearchRequest, Sort, search
+from byline.search import Answer, EncoderOf, Hit, SearchRequest, Sort, search
 
 #: Articles that a walk shows by relevance before it goes on by date.
 RANKED = 500
@@ -31,7 +31,7 @@ _TIED = 200
 #: Hits looked at together where a place has to be found anew.
 _CHUNK = 200
 
-Encoder = Callable[[], QueryEncoder] | None
+Encoder = EncoderOf | None
 
 
 def search_page(

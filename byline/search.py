@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from byline.engines.base import (
     DEFAULT_DEPTH,
@@ -39,7 +39,7 @@ from byline.engines.base import (
     Retrieval,
     Timeline,
 )
-from byline.errors import NoVectors
+from byline.errors import ModelMismatch, NoVectors
 from byline.fusion import Fused, Fusion, Joined, fuse, in_order
 from byline.passages import PassageChooser, ShownPassage
 from byline.query.describe import describe
@@ -77,6 +77,10 @@ class QueryEncoder(Protocol):
     def embed_query(self, text: str) -> npt.NDArray[np.float32]:
         """float32 ``[dimension]``, unit length."""
         ...
+
+
+#: The model that an archive names, ready to encode.
+EncoderOf: TypeAlias = Callable[[ModelIdentity], QueryEncoder]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,13 +163,12 @@ class Answer:
     version: int
 
 
-def search(
-    reader: Reader, request: SearchRequest, encoder: Callable[[], QueryEncoder] | None
-) -> Answer:
+def search(reader: Reader, request: SearchRequest, encoder: EncoderOf | None) -> Answer:
     """Answer one request from one reader.
 
     Args:
-        encoder: called only if the query has something to embed and the mode wants it.
+        encoder: gives the archive's model, ready to encode. Called only if the query has
+            something to embed and the mode wants it.
 
     Raises:
         NoVectors: semantic mode in an archive without vectors.
@@ -198,7 +201,7 @@ def search(
 
 
 def ranking(
-    reader: Reader, request: SearchRequest, encoder: Callable[[], QueryEncoder] | None
+    reader: Reader, request: SearchRequest, encoder: EncoderOf | None
 ) -> list[tuple[Key, float]]:
     """The articles that the legs ranked, the best first, with what they are ranked by.
 
@@ -219,14 +222,15 @@ class _Asked:
     plan: _Plan
 
 
-def _ask(
-    reader: Reader, request: SearchRequest, encoder: Callable[[], QueryEncoder] | None
-) -> _Asked:
+def _ask(reader: Reader, request: SearchRequest, encoder: EncoderOf | None) -> _Asked:
     mode, notes = _mode_in_force(reader, request)
     query = request.query
     vector = None
-    if mode is not Mode.KEYWORD and query.meaning and encoder is not None:
-        model = encoder()
+    identity = reader.manifest.model
+    if mode is not Mode.KEYWORD and query.meaning and encoder is not None and identity is not None:
+        model = encoder(identity)
+        if model.identity.differences(identity):
+            raise ModelMismatch(f"The archive was searched with {model.identity.name}.")
         vector = model.embed_query(query.meaning)
         if model.note:
             notes = (*notes, Note("slow-model", model.note, 0, 0))
@@ -239,7 +243,7 @@ def _ask(
             depth=request.depth,
         )
     )
-    plan = _Plan.of(request, mode, reader.manifest.model, candidates, listing=vector is None)
+    plan = _Plan.of(request, mode, identity, candidates, listing=vector is None)
     return _Asked(mode, notes, matching, vector, plan)
 
 

@@ -65,7 +65,7 @@ class BylinePeer:
         given = None if vector is None else _Given(self._model, vector)
         request = SearchRequest(query, mode, limit=SHOWN)
         with self._archive.engine.reader() as reader:
-            answer = search(reader, request, None if given is None else lambda: given)
+            answer = search(reader, request, None if given is None else lambda _: given)
         return [hit.article.id for hit in answer.hits]
 
     def keyword(self, text: str) -> list[str]:

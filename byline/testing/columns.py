@@ -80,7 +80,8 @@ class FewWords:
 
 
 class _Columns(Archive):
-    def embedder(self) -> Embedder:
+    def embedder(self, identity: ModelIdentity | None = None) -> Embedder:
+        del identity
         return cast("Embedder", FewWords())
 
 

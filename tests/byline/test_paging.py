@@ -51,12 +51,12 @@ def archive(articles: list[StoredArticle]) -> Iterator[Engine]:
 
 def page(engine: Engine, request: SearchRequest, cursor: str | None) -> tuple[Answer, str | None]:
     with engine.reader() as reader:
-        return search_page(reader, request, Encoder, cursor)
+        return search_page(reader, request, lambda _: Encoder(), cursor)
 
 
 def found(engine: Engine, request: SearchRequest) -> list[str]:
     with engine.reader() as reader:
-        answer = search(reader, replace(request, limit=1000, passages=0), Encoder)
+        answer = search(reader, replace(request, limit=1000, passages=0), lambda _: Encoder())
     return [hit.article.id for hit in answer.hits]
 
 

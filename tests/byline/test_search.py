@@ -10,7 +10,7 @@ import pytest
 from byline.chunking import Sizes, cut, estimated_starts
 from byline.engines.base import FacetWanted, Period
 from byline.engines.embedded import EmbeddedEngine
-from byline.errors import NoVectors
+from byline.errors import ModelMismatch, NoVectors
 from byline.fingerprint import fingerprint
 from byline.fusion import Fusion
 from byline.passages import HighlightKind
@@ -101,7 +101,7 @@ def engine(tmp_path_factory):
 
 def ask(engine, text: str, mode: Mode = Mode.HYBRID, **options):
     with engine.reader() as reader:
-        return search(reader, SearchRequest(parse(text), mode=mode, **options), Encoder)
+        return search(reader, SearchRequest(parse(text), mode=mode, **options), lambda _: Encoder())
 
 
 def ids(answer) -> list[str]:
@@ -233,8 +233,8 @@ def test_a_model_that_runs_slowly_is_noted(engine):
         note = "It runs slowly."
 
     with engine.reader() as reader:
-        answer = search(reader, SearchRequest(parse("rent")), Slow)
-        unasked = search(reader, SearchRequest(parse("rent"), mode=Mode.KEYWORD), Slow)
+        answer = search(reader, SearchRequest(parse("rent")), lambda _: Slow())
+        unasked = search(reader, SearchRequest(parse("rent"), mode=Mode.KEYWORD), lambda _: Slow())
     assert [(note.code, note.message) for note in answer.notes] == [
         ("slow-model", "It runs slowly.")
     ]
@@ -247,3 +247,11 @@ def test_every_answer_says_the_query_back(engine):
         "author’s name."
     )
     assert [note.code for note in ask(engine, 'rent "open').notes] == ["unclosed-quote"]
+
+
+def test_a_model_that_is_not_the_archives_is_refused(engine):
+    class Other(Encoder):
+        identity = replace(MODEL, weights="of another")
+
+    with engine.reader() as reader, pytest.raises(ModelMismatch):
+        search(reader, SearchRequest(parse("rent")), lambda _: Other())

@@ -144,7 +144,7 @@ def test_a_search_takes_two_round_trips_however_much_it_shows(
     for again in range(2):
         with through.reader() as reader:
             proxy.asked.clear()
-            answer = search(reader, request, lambda: Constant(model))
+            answer = search(reader, request, lambda _: Constant(model))
         assert answer.hits
         assert answer.timeline is not None
         if again:
