@@ -13,11 +13,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,9 @@ import numpy.typing as npt
 from byline.engines.base import Matching
 from byline.engines.embedded.words import WordsSnapshot
 from byline.query.tree import Node
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 FOLDER = "vectors-1"
 _STATE = "state.json"
@@ -75,6 +78,9 @@ class Scan:
 @cache
 def _pool() -> ThreadPoolExecutor:
     """The threads of all scans of this process."""
+    # Imported here, as numkong below: a keyword search does without.
+    from concurrent.futures import ThreadPoolExecutor
+
     return ThreadPoolExecutor(_threads(), "byline-scan")
 
 

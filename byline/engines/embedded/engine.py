@@ -7,8 +7,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from difflib import get_close_matches
-from importlib.metadata import version as package_version
 from pathlib import Path
 from typing import Self
 
@@ -71,6 +69,9 @@ class EmbeddedEngine:
             ArchiveBusy: another process is making one there.
             ArchiveReadOnly, StorageFull: it cannot be written.
         """
+        # Imported here, as elsewhere in this module what a search does without.
+        from importlib.metadata import version as package_version
+
         folder = Path(address).expanduser()
         with storage_errors(folder):
             _require_room(folder)
@@ -273,6 +274,8 @@ def _is_vacant(folder: Path) -> bool:
 
 def _near(folder: Path) -> str:
     """`` Did you mean …?`` where a folder beside it is an archive with a name like it."""
+    from difflib import get_close_matches
+
     try:
         beside = [path.name for path in folder.absolute().parent.iterdir() if path.is_dir()]
     except OSError:

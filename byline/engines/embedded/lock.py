@@ -8,8 +8,6 @@ import socket
 import sys
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from byline.errors import ArchiveBusy
 from byline.records import utc_now
 
@@ -22,11 +20,16 @@ class WriterLock:
     """Held from :meth:`acquire` to :meth:`release`, or until the process dies."""
 
     def __init__(self, folder: Path) -> None:
+        # Imported here: searching does without.
+        from filelock import FileLock
+
         self._folder = folder
         self._lock = FileLock(folder / FILE, timeout=0, is_singleton=False, thread_local=False)
 
     def acquire(self) -> None:
         """Raises ArchiveBusy naming the holder; OSError where the folder cannot be written."""
+        from filelock import Timeout
+
         try:
             self._lock.acquire()
         except Timeout:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from heapq import nsmallest
@@ -45,6 +43,10 @@ def open_index(folder: Path) -> tantivy.Index:
     except ValueError as error:
         if "Lockfile" not in str(error):
             raise
+    # Imported here: hardly any search comes to it.
+    import shutil
+    import tempfile
+
     # Tantivy wants to write a lock even to read; where it may not, it does so beside links.
     links = Path(tempfile.mkdtemp(prefix="byline-words-"))
     atexit.register(shutil.rmtree, links, ignore_errors=True)
