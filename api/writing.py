@@ -22,7 +22,6 @@ from api.paths import ID_LENGTH, ID_PATTERN
 from api.problems import Problem, of_error
 from api.refusals import Precondition
 from byline.archive import Archive
-from byline.derivation import derive
 from byline.engines.base import Writer
 from byline.errors import (
     ArchiveBusy,
@@ -242,6 +241,9 @@ class _Plan:
         if self._archive.manifest.model is not None:
             encoder = self._archive.embedder()
             encoder.stay_light()
+        # Imported here: a server that is only read from does without.
+        from byline.derivation import derive
+
         return next(derive([article], encoder))
 
     def _delete(self, change: Delete) -> Outcome:
