@@ -27,6 +27,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks import table
+from benchmarks.processes import ENVIRONMENT
 from benchmarks.queries import QUERIES
 from benchmarks.recombined import recombined
 from benchmarks.table import Row
@@ -232,7 +233,7 @@ def _process(address: str, mode: Mode) -> dict[str, float]:
         command = [sys.executable, "-m", "cli.main", "search", "--archive", address,
                    "--mode", mode.value, text]  # fmt: skip
         started = time.perf_counter()
-        subprocess.run(command, check=True, capture_output=True)
+        subprocess.run(command, check=True, capture_output=True, env=ENVIRONMENT)
         times.append((time.perf_counter() - started) * 1000)
     return {"p50 ms": median(times[1:]), "most ms": max(times[1:])}
 
@@ -253,7 +254,7 @@ def adding(address: str) -> list[Row]:
         source.write_text("".join(json.dumps(row) + "\n" for row in fresh), "utf-8")
         command = [sys.executable, "-m", "cli.main", "index", str(source), "--archive", address]
         started = time.perf_counter()
-        subprocess.run(command, check=True, capture_output=True)
+        subprocess.run(command, check=True, capture_output=True, env=ENVIRONMENT)
         whole = time.perf_counter() - started
         embedder = open_embedder()
         cuts = [embedder.cut(row["title"], row["text"]) for row in fresh]

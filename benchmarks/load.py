@@ -28,6 +28,7 @@ from urllib.parse import quote, urlencode
 import httpx2
 
 from benchmarks import table
+from benchmarks.processes import ENVIRONMENT
 from benchmarks.queries import QUERIES
 from benchmarks.table import Row
 from byline.search import Mode
@@ -78,7 +79,7 @@ def serving(archive: str) -> Iterator[Server]:
         process = subprocess.Popen(
             [sys.executable, "-m", "cli.main", "serve", "--port", "0", "--archive", archive],
             stderr=log,
-            env={**os.environ, **unlimited},
+            env={**ENVIRONMENT, **unlimited},
         )
         try:
             address = _address(process, log.name)

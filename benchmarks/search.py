@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from statistics import median, quantiles
 
+from benchmarks.processes import ENVIRONMENT
 from benchmarks.table import Row
 from byline.archive import Archive
 from byline.engines.base import FacetWanted, Period
@@ -36,7 +37,8 @@ def measure(address: str) -> list[Row]:
         command = [sys.executable, "-m", "cli.main", "search", "--archive", address,
                    "--mode", mode.value, QUERIES[0]]  # fmt: skip
         rows.append(Row(f"byline search, {mode.value}, a process", _timed(
-            [lambda command=command: subprocess.run(command, check=True, capture_output=True)]
+            [lambda command=command: subprocess.run(
+                command, check=True, capture_output=True, env=ENVIRONMENT)]
             * _PROCESSES)))  # fmt: skip
     with Archive.open(address) as archive:
         rows += [
