@@ -149,6 +149,8 @@ import sys
 from byline.engines.embedded import EmbeddedEngine
 from byline.testing import MODEL
 from byline.testing.dying import counted_calls
+# One beforehand, so that nothing is imported while calls are counted.
+EmbeddedEngine.create(sys.argv[1] + "-before", MODEL)
 with counted_calls(int(sys.argv[2])) as calls:
     EmbeddedEngine.create(sys.argv[1], MODEL)
 print(calls.made)
