@@ -238,8 +238,9 @@ class _Plan:
         ):
             return replace(now, article=article)
         encoder = None
-        if self._archive.manifest.model is not None:
-            encoder = self._archive.embedder()
+        model = self._archive.manifest.model
+        if model is not None:
+            encoder = self._archive.embedder(model)
             encoder.stay_light()
         # Imported here: a server that is only read from does without.
         from byline.derivation import derive

@@ -175,12 +175,12 @@ def plainly(text: str) -> tuple[str, list[tuple[int, int]]]:
         return "\0" * len(match[0])
 
     plain = _BEYOND_ASCII.sub(said, _common(text)).lower()
-    return (_blanked(plain, rare) if rare else plain), rare
+    return _blanked(plain, rare) if rare else (plain, rare)
 
 
-def _blanked(plain: str, rare: list[tuple[int, int]]) -> str:
-    """Blanks in place of what stands around ``rare``, whose spans are widened to that: no token
-    spans white space."""
+def _blanked(plain: str, rare: list[tuple[int, int]]) -> tuple[str, list[tuple[int, int]]]:
+    """``rare`` widened to the white space around it, which no token spans, and ``plain`` with
+    blanks there."""
     widened: list[tuple[int, int]] = []
     for start, end in rare:
         if widened and start < widened[-1][1]:
@@ -188,12 +188,11 @@ def _blanked(plain: str, rare: list[tuple[int, int]]) -> str:
         first = 1 + max(plain.rfind(space, 0, start) for space in " \n")
         space = _SPACE.search(plain, end)
         widened.append((first, space.start() if space else len(plain)))
-    rare[:] = widened
     pieces, done = [], 0
     for start, end in widened:
         pieces += [plain[done:start], " " * (end - start)]
         done = end
-    return "".join((*pieces, plain[done:]))
+    return "".join((*pieces, plain[done:])), widened
 
 
 def thoroughly(text: str, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[str, int, int]]:
@@ -227,8 +226,8 @@ def _plain(match: re.Match[str]) -> str:
 class _PlainTable(dict[int, str]):
     """Characters beyond ASCII as what they count as, found out when they are first met.
 
-    Latin letters as what they fold to, typographic apostrophes as ``'``, what parts words as a
-    space, and all else as itself.
+    Latin letters as what they fold to, what parts words as a space, and all else as itself. What
+    :func:`_common` replaces never comes here.
     """
 
     def __missing__(self, code: int) -> str:
@@ -236,7 +235,7 @@ class _PlainTable(dict[int, str]):
         return found
 
 
-_PLAIN = _PlainTable({ord(char): "'" for char in "‘’"})
+_PLAIN = _PlainTable()
 
 
 def _counts_as(char: str) -> str:

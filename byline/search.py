@@ -177,7 +177,7 @@ def search(reader: Reader, request: SearchRequest, encoder: EncoderOf | None) ->
     started = time.perf_counter()
     query = request.query
     asked = _ask(reader, request, encoder)
-    mode, plan, matching, vector = asked.mode, asked.plan, asked.matching, asked.vector
+    plan, matching, vector = asked.plan, asked.matching, asked.vector
     chooser = PassageChooser(query, vector, reader.manifest.model)
     page, hits_from = _page(reader, request, plan, matching, vector)
     legs = plan.legs({found.key for found in hits_from})
@@ -187,9 +187,11 @@ def search(reader: Reader, request: SearchRequest, encoder: EncoderOf | None) ->
     )
     return Answer(
         query=query,
-        mode=mode,
+        mode=plan.mode,
         sort=plan.sort,
-        description=describe(query, semantic=vector is not None, words=mode is not Mode.SEMANTIC),
+        description=describe(
+            query, semantic=vector is not None, words=plan.mode is not Mode.SEMANTIC
+        ),
         notes=(*query.notes, *asked.notes),
         total=plan.total,
         hits=hits,
@@ -215,7 +217,6 @@ def ranking(
 class _Asked:
     """What the legs brought for a request, and what it comes to."""
 
-    mode: Mode
     notes: tuple[Note, ...]
     matching: Matching
     vector: npt.NDArray[np.float32] | None
@@ -244,7 +245,7 @@ def _ask(reader: Reader, request: SearchRequest, encoder: EncoderOf | None) -> _
         )
     )
     plan = _Plan.of(request, mode, identity, candidates, listing=vector is None)
-    return _Asked(mode, notes, matching, vector, plan)
+    return _Asked(notes, matching, vector, plan)
 
 
 def _mode_in_force(reader: Reader, request: SearchRequest) -> tuple[Mode, tuple[Note, ...]]:

@@ -106,5 +106,5 @@ def _nearest(
     wanted = mode or Mode(access.archive.settings.mode)
     if model is None or not query.meaning or wanted is Mode.KEYWORD:
         return ()
-    vector = access.archive.embedder().embed_query(query.meaning)
+    vector = access.archive.embedder(model).embed_query(query.meaning)
     return nearest_sentences(stored, vector, model.floor, _SENTENCES)

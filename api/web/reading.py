@@ -157,7 +157,7 @@ def _marks(archive: Archive, stored: StoredArticle, asked: Asked) -> _Marks:
     meaning: tuple[Span, ...] = ()
     model = archive.manifest.model
     if mode is not Mode.KEYWORD and query.meaning and model and stored.vectors is not None:
-        vector = archive.embedder().embed_query(query.meaning)
+        vector = archive.embedder(model).embed_query(query.meaning)
         found = PageArticle(0, stored, stored.vectors.astype(np.float32) @ vector)
         shown = PassageChooser(query, vector, model).choose(found, _NEAR_PASSAGES)
         meaning = tuple(

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from operator import itemgetter
 from typing import Protocol
 
 import numpy as np
 
 from byline.engines.base import Matching
+from byline.engines.embedded.ranking import by_score
 from byline.engines.embedded.sets import Mask, Sets
 from byline.engines.embedded.words import MISSING, Tally, WordsSnapshot
 
@@ -39,13 +39,6 @@ class Membership(Protocol):
         ...
 
 
-def _in_order(ranked: list[tuple[int, float]]) -> list[tuple[int, float]]:
-    # Sorting backwards leaves those that tie by their number.
-    ranked.sort()
-    ranked.sort(key=itemgetter(1), reverse=True)
-    return ranked
-
-
 @dataclass(slots=True)
 class _Known:
     """What was found out about one set of articles: how many, some of it, some not of it.
@@ -68,7 +61,7 @@ class ByQueries:
         query = self._words.compiler.matching(matching)
         known.total, ranked = self._words.counted_and_ranked(query, depth)
         known.inside.update(num for num, _ in ranked)
-        return _in_order(ranked)
+        return by_score(ranked)
 
     def total(self, matching: Matching) -> int:
         known = self._known(matching)
@@ -113,7 +106,7 @@ class BySets:
         self._masks: dict[Matching, Mask] = {}
 
     def ranked(self, matching: Matching, depth: int) -> list[tuple[int, float]]:
-        return _in_order(self._words.ranked(self._words.compiler.matching(matching), depth))
+        return by_score(self._words.ranked(self._words.compiler.matching(matching), depth))
 
     def total(self, matching: Matching) -> int:
         return int(np.count_nonzero(self._mask(matching)))

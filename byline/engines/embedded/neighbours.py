@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from operator import itemgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +11,7 @@ import numpy.typing as npt
 from byline.engines.base import Retrieval
 from byline.engines.embedded import truth
 from byline.engines.embedded.codes import Scan
+from byline.engines.embedded.ranking import by_score
 
 #: Candidates by 8-bit scores beyond the depth, so that rounding loses none that belongs to it.
 _MARGIN = 1.1
@@ -40,10 +40,7 @@ def neighbours(
     scored = _rescored(connection, nums[:_EXACT], vector)
     scored += zip(nums[_EXACT:], scores[best[_EXACT:]].tolist(), strict=True)
     kept = [pair for pair in scored if pair[1] >= wanted.floor]
-    # Sorting backwards leaves those that tie by their number.
-    kept.sort()
-    kept.sort(key=itemgetter(1), reverse=True)
-    return kept[: wanted.depth]
+    return by_score(kept)[: wanted.depth]
 
 
 def _best_first(scores: npt.NDArray[np.float32], count: int) -> npt.NDArray[np.intp]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from itertools import starmap
 from pathlib import Path
 from typing import cast
@@ -30,7 +31,7 @@ from byline.engines.embedded import truth
 from byline.engines.embedded.checking import check
 from byline.engines.embedded.codes import CodesSnapshot, Scan
 from byline.engines.embedded.failures import guarded, guarded_iterator
-from byline.engines.embedded.membership import membership
+from byline.engines.embedded.membership import Membership, membership
 from byline.engines.embedded.neighbours import cosines, neighbours
 from byline.engines.embedded.words import WordsSnapshot, as_facet, as_timeline
 from byline.errors import NoVectors
@@ -54,7 +55,6 @@ class EmbeddedReader:
         self._manifest = manifest
         self._words = words
         self._codes = codes
-        self._members = membership(words)
 
     @property
     def manifest(self) -> Manifest:
@@ -65,6 +65,11 @@ class EmbeddedReader:
         return self._words.version
 
     # Searching.
+
+    @cached_property
+    def _members(self) -> Membership:
+        """Made by the first question of this kind: to read an article is no search."""
+        return membership(self._words)
 
     @guarded
     def retrieve(self, wanted: Retrieval) -> Candidates:

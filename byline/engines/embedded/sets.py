@@ -134,7 +134,10 @@ class Sets:
         return self._columns[name]
 
     def _read(self, name: str, known: tuple[str, ...]) -> _Column:
-        each = [self.places(self._words.nums(self._words.having(name, value))) for value in known]
+        each = [
+            self.places(self._words.nums(self._words.compiler.written(name, value)))
+            for value in known
+        ]
         articles = np.concatenate([np.zeros(0, np.intp), *each])
         starts = np.cumsum([0, *map(len, each[:-1])]) if each else np.zeros(0, np.intp)
         given = np.zeros(len(self.nums), np.bool_)

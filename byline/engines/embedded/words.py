@@ -188,10 +188,6 @@ class WordsSnapshot:
         """Every value of a column over the whole archive."""
         return [value for value in self._whole(column) if value != MISSING]
 
-    def having(self, column: str, value: str) -> Query:
-        """Articles that have this value in a column, as it is written."""
-        return self.compiler.written(column, value)
-
     def among(self, query: Query, nums: Sequence[int]) -> set[int]:
         """Those of ``nums`` that match."""
         if not nums:
