@@ -47,7 +47,7 @@ class Capabilities:
 
     Attributes:
         name: ``embedded`` or ``elasticsearch``.
-        exact_neighbours: whether the meaning leg is exact under any filter.
+        exact_neighbours: whether the meaning leg looks at every passage, under any filter.
         instant_visibility: whether a batch can be searched as soon as it is committed.
         served: whether a server stores it (then it has an address and can be unavailable).
     """

@@ -11,7 +11,7 @@ import zstandard
 
 from byline.engines.base import Finding, Severity
 from byline.engines.embedded import truth
-from byline.engines.embedded.codes import CodesSnapshot
+from byline.engines.embedded.scan import CodesSnapshot
 from byline.engines.embedded.words import WordsSnapshot
 from byline.fingerprint import fingerprint
 from byline.records import Manifest, ModelIdentity, StoredArticle

@@ -1,182 +1,44 @@
-"""The vector index: every passage's vector in 8 bits a number, scanned as a whole. Derived.
-
-An exhaustive scan of 500,000 vectors of 384 dimensions takes 10 to 25 ms on one core, as
-fast as memory is read. So there is no graph to build, to update or to lose neighbours in; filters
-cost nothing. The 8-bit scores only choose candidates: the caller scores those again with the
-stored vectors.
+"""The files of the vector index: every passage's vector in 8 bits a number. Derived.
 
 Rows of one article stand together, articles by rising number. ``state.json`` says how many rows
-are valid; what lies beyond it in the files was not committed and is overwritten.
+are valid; what lies beyond it in the files was not committed and is overwritten. Where the rows
+are many, each is there a second time in fewer numbers (:mod:`~byline.engines.embedded.coarse`).
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
-from functools import cache
-from itertools import pairwise
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from byline.engines.base import Matching
-from byline.engines.embedded.words import WordsSnapshot
-from byline.query.tree import Node
-
-if TYPE_CHECKING:
-    from concurrent.futures import Future, ThreadPoolExecutor
+from byline.engines.embedded import coarse
 
 FOLDER = "vectors-1"
 _STATE = "state.json"
-#: Rows under which a second thread costs more than it brings.
-_WORTH_THREADS = 20_000
-#: Rows of less than one in so many articles are taken out to be scored.
-_FEW = 20
-#: Conditions whose articles are remembered.
-_CONDITIONS_KEPT = 32
+#: Rows that are widened to 32 bits at once.
+_CHUNK = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """``last_num``: the highest article number that has been taken in. ``key``: the model's."""
+    """``last_num``: the highest article number that has been taken in. ``key``: the model's.
+
+    ``learnt``: of how many rows the components of the coarse rows were learnt, ``width``: how many
+    numbers a coarse row has; 0 where there are none.
+    """
 
     generation: int
     rows: int
     last_num: int
     dimension: int
     key: str
-
-
-class Scan:
-    """A scan under way. It lets go of the interpreter, so that other work goes on beside it.
-
-    Attributes:
-        nums: int64 ``[articles]``, whose scores are wanted; rising.
-    """
-
-    def __init__(
-        self,
-        nums: npt.NDArray[np.int64],
-        parts: Sequence[Future[npt.NDArray[np.float32]]],
-        chosen: npt.NDArray[np.intp] | None,
-    ) -> None:
-        self.nums = nums
-        self._parts = parts
-        self._chosen = chosen
-
-    def scores(self) -> npt.NDArray[np.float32]:
-        """float32 ``[articles]``: each one's best passage, by 8 bits. Waits for the scan."""
-        if not len(self.nums):
-            return np.zeros(0, np.float32)
-        best = np.concatenate([part.result() for part in self._parts])
-        return best if self._chosen is None else best[self._chosen]
-
-
-@cache
-def _pool() -> ThreadPoolExecutor:
-    """The threads of all scans of this process."""
-    # Imported here, as numkong below: a keyword search does without.
-    from concurrent.futures import ThreadPoolExecutor
-
-    return ThreadPoolExecutor(_threads(), "byline-scan")
-
-
-def _threads() -> int:
-    return min(4, os.cpu_count() or 1)
-
-
-class CodesSnapshot:
-    """The rows that one state names, mapped into memory."""
-
-    def __init__(self, folder: Path) -> None:
-        self.state = read_state(folder)
-        self._allowed: dict[Node | None, npt.NDArray[np.intp]] = {}
-        rows, dimension = self.state.rows, self.state.dimension
-        codes, nums, scales = _files(folder, self.state.generation)
-        if rows:
-            self._codes = np.memmap(codes, np.int8, "r", shape=(rows, dimension))
-            all_nums = np.memmap(nums, "<i4", "r", shape=(rows,))
-            self._scales = np.memmap(scales, "<f4", "r", shape=(rows,))
-            self._starts = np.flatnonzero(np.diff(all_nums, prepend=-1))
-            self._ends = np.append(self._starts[1:], rows)
-            self.nums = all_nums[self._starts].astype(np.int64)
-        else:
-            self.nums = np.zeros(0, np.int64)
-
-    def scan(self, vector: npt.NDArray[np.float32], places: npt.NDArray[np.intp]) -> Scan:
-        """Begin to score the articles at ``places``.
-
-        Few have their rows taken out and scored; for many it costs less to score every row.
-        """
-        nums = self.nums if len(places) == len(self.nums) else self.nums[places]
-        if not len(nums):
-            return Scan(nums, (), None)
-        codes, scale = quantise(vector[None, :])
-        if len(places) * _FEW <= len(self.nums):
-            lengths = self._ends[places] - self._starts[places]
-            starts = np.cumsum(lengths) - lengths
-            rows = np.arange(lengths.sum()) + np.repeat(self._starts[places] - starts, lengths)
-            return Scan(nums, [_pool().submit(self._best, codes[0], scale[0], rows, starts)], None)
-        count = _threads() if self.state.rows >= _WORTH_THREADS else 1
-        edges = [len(self.nums) * part // count for part in range(count + 1)]
-        parts = [
-            _pool().submit(
-                self._best,
-                codes[0],
-                scale[0],
-                slice(self._starts[first], self._ends[last - 1]),
-                self._starts[first:last] - self._starts[first],
-            )
-            for first, last in pairwise(edges)
-        ]
-        return Scan(nums, parts, None if nums is self.nums else places)
-
-    def _best(
-        self,
-        codes: npt.NDArray[np.int8],
-        scale: np.float32,
-        rows: slice | npt.NDArray[np.intp],
-        starts: npt.NDArray[np.intp],
-    ) -> npt.NDArray[np.float32]:
-        """Of each run of ``rows`` that begins at one of ``starts``, the greatest score."""
-        # Imported here: a keyword search does without.
-        import numkong
-
-        dots = np.asarray(numkong.dot(codes, self._codes[rows]), dtype=np.float32)
-        dots *= self._scales[rows]
-        dots *= scale
-        best: npt.NDArray[np.float32] = np.maximum.reduceat(dots, starts)
-        return best
-
-    def places(self, condition: Node | None, words: WordsSnapshot) -> npt.NDArray[np.intp]:
-        """Where in ``nums`` the live articles that satisfy ``condition`` are, rising.
-
-        People narrow by the same condition again and again, so the last ones are remembered.
-        """
-        known = self._allowed.get(condition)
-        if known is None:
-            query = words.compiler.matching(Matching(condition))
-            allowed = words.nums(query)
-            known = np.flatnonzero(np.isin(self.nums, allowed, assume_unique=True))
-            while len(self._allowed) >= _CONDITIONS_KEPT:
-                self._allowed.pop(next(iter(self._allowed)), None)
-            self._allowed[condition] = known
-        return known
-
-    def mismatches(self, stored: Iterable[tuple[int, bytes]]) -> int:
-        """How many articles have other rows here than their stored vectors make."""
-        wrong = 0
-        for num, data in stored:
-            place = int(np.searchsorted(self.nums, num))
-            vectors = np.frombuffer(data, "<f2").reshape(-1, self.state.dimension)
-            rows = self._codes[self._starts[place] : self._ends[place]]
-            wanted, _ = quantise(vectors.astype(np.float32))
-            wrong += not np.array_equal(rows, wanted)
-        return wrong
+    learnt: int = 0
+    width: int = 0
 
 
 class CodesWriter:
@@ -214,8 +76,36 @@ class CodesWriter:
         finally:
             for file in files:
                 file.close()
-        self._state = State(state.generation, rows, last, state.dimension, state.key)
+        self._state = self._with_coarse(replace(state, rows=rows, last_num=last), state.rows)
         write_state(self._folder, self._state)
+        if self._state.learnt != state.learnt:
+            remove_others(self._folder, self._state)
+
+    def _with_coarse(self, state: State, before: int) -> State:
+        """``state`` once the rows beyond ``before`` have coarse ones, where rows have them."""
+        codes, _, scales = map_rows(self._folder, state)
+        if coarse.is_due(state.rows, state.learnt):
+            before = 0
+            some = coarse.sample(state.rows)
+            components = coarse.components(codes[some] * scales[some][:, None])
+            state = replace(state, learnt=state.rows, width=components.shape[1])
+            if state.width:
+                np.save(coarse_files(self._folder, state)[1], components)
+                coarse_files(self._folder, state)[0].write_bytes(b"")
+        if not state.width:
+            return state
+        path, learnt = coarse_files(self._folder, state)
+        components = np.load(learnt)
+        with path.open("r+b") as file:
+            file.truncate(before * state.width)
+            file.seek(0, os.SEEK_END)
+            for start in range(before, state.rows, _CHUNK):
+                some = slice(start, start + _CHUNK)
+                rows = coarse.coarse_rows(codes[some] * scales[some][:, None], components)
+                file.write(rows.tobytes())
+            file.flush()
+            os.fsync(file.fileno())
+        return state
 
 
 def quantise(
@@ -235,9 +125,12 @@ def read_state(folder: Path) -> State:
     except TypeError as error:
         raise ValueError(f"{_STATE} has other keys than expected") from error
     widths = (state.dimension, 4, 4)
-    for path, width in zip(_files(folder, state.generation), widths, strict=True):
-        size = path.stat().st_size if path.exists() else 0
-        if size < state.rows * width:
+    wanted = dict(zip(_files(folder, state.generation), widths, strict=True))
+    if state.width:
+        rows, components = coarse_files(folder, state)
+        wanted |= {rows: state.width, components: 0}
+    for path, width in wanted.items():
+        if not path.exists() or path.stat().st_size < state.rows * width:
             raise ValueError(f"{path.name} is shorter than its state says")
     return state
 
@@ -261,11 +154,47 @@ def start_generation(folder: Path, generation: int, dimension: int, key: str) ->
     return CodesWriter(folder, State(generation, 0, 0, dimension, key))
 
 
-def remove_other_generations(folder: Path, generation: int) -> None:
-    keep = {path.name for path in _files(folder, generation)} | {_STATE}
+def remove_others(folder: Path, state: State) -> None:
+    """Remove the files that ``state`` does not name."""
+    keep = {path.name for path in _files(folder, state.generation)} | {_STATE}
+    if state.width:
+        keep |= {path.name for path in coarse_files(folder, state)}
     for path in (folder / FOLDER).iterdir():
         if path.name not in keep:
             path.unlink()
+
+
+def map_rows(
+    folder: Path, state: State
+) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int32], npt.NDArray[np.float32]]:
+    """Codes int8 ``[rows, dimension]``, article numbers and scales ``[rows]``; not copied."""
+    codes, nums, scales = _files(folder, state.generation)
+    rows = state.rows
+    if not rows:
+        nothing = np.zeros(0, np.int8).reshape(0, state.dimension)
+        return nothing, np.zeros(0, np.int32), np.zeros(0, np.float32)
+    return (
+        np.memmap(codes, np.int8, "r", shape=(rows, state.dimension)),
+        np.memmap(nums, "<i4", "r", shape=(rows,)),
+        np.memmap(scales, "<f4", "r", shape=(rows,)),
+    )
+
+
+def map_coarse(
+    folder: Path, state: State
+) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float32]] | None:
+    """Coarse rows int8 ``[rows, width]``, not copied, and their components."""
+    if not state.width:
+        return None
+    rows, components = coarse_files(folder, state)
+    shape = (state.rows, state.width)
+    return np.memmap(rows, np.int8, "r", shape=shape), np.load(components)
+
+
+def coarse_files(folder: Path, state: State) -> tuple[Path, Path]:
+    """Of the coarse rows and of their components, by what they were learnt of."""
+    base, name = folder / FOLDER, f"{state.generation}-{state.learnt}"
+    return base / f"coarse-{name}.i8", base / f"components-{name}.npy"
 
 
 def _files(folder: Path, generation: int) -> tuple[Path, Path, Path]:

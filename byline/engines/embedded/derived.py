@@ -14,6 +14,7 @@ import tantivy
 
 from byline.engines.embedded import codes, truth, words
 from byline.engines.embedded.rows import unpack_vectors
+from byline.engines.embedded.scan import CodesSnapshot
 from byline.engines.embedded.words import WordsSnapshot, WordsWriter
 from byline.records import Manifest
 
@@ -80,7 +81,7 @@ def _catch_up_codes(folder: Path, connection: sqlite3.Connection, manifest: Mani
 
 
 def _too_many_dead(folder: Path, connection: sqlite3.Connection) -> bool:
-    there = len(codes.CodesSnapshot(folder).nums)
+    there = len(CodesSnapshot(folder).nums)
     (live,) = connection.execute("SELECT count(*) FROM articles WHERE died IS NULL").fetchone()
     return there > _BATCH and there - live > _MOST_DEAD * there
 
@@ -130,7 +131,7 @@ def rebuild_codes(folder: Path, connection: sqlite3.Connection, manifest: Manife
         "SELECT num, vectors FROM articles WHERE died IS NULL AND vectors IS NOT NULL ORDER BY num"
     )
     writer.append(_unpacked(rows, dimension))
-    codes.remove_other_generations(folder, generation)
+    codes.remove_others(folder, writer.state)
 
 
 def _unpacked(

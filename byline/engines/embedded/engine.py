@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Self
 
 from byline.engines.base import Capabilities
-from byline.engines.embedded import codes, derived, reembedding, truth, words
+from byline.engines.embedded import derived, reembedding, truth, words
 from byline.engines.embedded.connections import ReadConnections
 from byline.engines.embedded.failures import guarded_items, storage_errors
 from byline.engines.embedded.lock import LOCK_FILES, WriterLock
 from byline.engines.embedded.reader import EmbeddedReader
+from byline.engines.embedded.scan import CodesSnapshot
 from byline.engines.embedded.words import WordsSnapshot
 from byline.engines.embedded.writer import EmbeddedWriter
 from byline.errors import (
@@ -42,7 +43,7 @@ class EmbeddedEngine:
         self._folder = folder
         self._guard = threading.Lock()
         self._words: WordsSnapshot | None = None
-        self._codes: codes.CodesSnapshot | None = None
+        self._codes: CodesSnapshot | None = None
         self._connections = ReadConnections(folder)
 
     @classmethod
@@ -106,9 +107,7 @@ class EmbeddedEngine:
                 manifest = truth.read_manifest(connection, folder)
             yield EmbeddedReader(folder, connection, manifest, words_now, codes_now)
 
-    def _pin(
-        self, connection: sqlite3.Connection
-    ) -> tuple[WordsSnapshot, codes.CodesSnapshot | None]:
+    def _pin(self, connection: sqlite3.Connection) -> tuple[WordsSnapshot, CodesSnapshot | None]:
         """A snapshot of SQLite and of the derived indexes that fit together.
 
         A commit reaches Tantivy last, so Tantivy may be one commit behind; the rows of that
@@ -142,7 +141,7 @@ class EmbeddedEngine:
 
     def _snapshots(
         self, version: int, key: str
-    ) -> tuple[WordsSnapshot, codes.CodesSnapshot | None] | None:
+    ) -> tuple[WordsSnapshot, CodesSnapshot | None] | None:
         """The derived indexes as a reader of commit ``version`` can use them, if they are so.
 
         Those of the last reader serve again while no commit has come between.
@@ -159,7 +158,7 @@ class EmbeddedEngine:
                 return None
             if key and (self._codes is None or self._codes.state.key != key):
                 try:
-                    self._codes = codes.CodesSnapshot(self._folder)
+                    self._codes = CodesSnapshot(self._folder)
                 except (OSError, ValueError):
                     return None
                 if self._codes.state.key != key:

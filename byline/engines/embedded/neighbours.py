@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from byline.engines.base import Retrieval
 from byline.engines.embedded import truth
-from byline.engines.embedded.codes import Scan
 from byline.engines.embedded.ranking import by_score
+from byline.engines.embedded.scan import Scan
 
 #: Candidates by 8-bit scores beyond the depth, so that rounding loses none that belongs to it.
 _MARGIN = 1.1
@@ -19,6 +19,11 @@ _LEAST_MARGIN = 100
 #: As many of the best are scored by the stored vectors. The 8-bit scores of those below, which
 #: nobody sees at the top of a list, are within a few thousandths.
 _EXACT = 200
+
+
+def candidates(depth: int) -> int:
+    """How many articles to take by 8-bit scores, of which the ``depth`` nearest are wanted."""
+    return max(int(depth * _MARGIN), depth + _LEAST_MARGIN)
 
 
 def neighbours(
@@ -29,26 +34,16 @@ def neighbours(
     """(number, cosine) of the nearest articles, by falling cosine, ties by number.
 
     Args:
-        scan: for ``wanted.vector``, of the articles that satisfy the condition.
+        scan: for ``wanted.vector``, of :func:`candidates` articles that satisfy the condition.
     """
     vector = wanted.vector
     assert vector is not None  # noqa: S101 - the reader asks only with one
-    scores = scan.scores()
-    most = max(int(wanted.depth * _MARGIN), wanted.depth + _LEAST_MARGIN)
-    best = _best_first(scores, most)
-    nums: list[int] = scan.nums[best].tolist()
+    nearest, scores = scan.best()
+    nums: list[int] = nearest.tolist()
     scored = _rescored(connection, nums[:_EXACT], vector)
-    scored += zip(nums[_EXACT:], scores[best[_EXACT:]].tolist(), strict=True)
+    scored += zip(nums[_EXACT:], scores[_EXACT:].tolist(), strict=True)
     kept = [pair for pair in scored if pair[1] >= wanted.floor]
     return by_score(kept)[: wanted.depth]
-
-
-def _best_first(scores: npt.NDArray[np.float32], count: int) -> npt.NDArray[np.intp]:
-    """Places of the ``count`` greatest, in order."""
-    if count >= len(scores):
-        return np.argsort(-scores, kind="stable")
-    best = np.argpartition(-scores, count - 1)[:count]
-    return best[np.lexsort((best, -scores[best]))]
 
 
 def _rescored(

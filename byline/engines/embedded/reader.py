@@ -29,10 +29,10 @@ from byline.engines.base import (
 from byline.engines.embedded import schema as names
 from byline.engines.embedded import truth
 from byline.engines.embedded.checking import check
-from byline.engines.embedded.codes import CodesSnapshot, Scan
 from byline.engines.embedded.failures import guarded, guarded_iterator
 from byline.engines.embedded.membership import Membership, membership
-from byline.engines.embedded.neighbours import cosines, neighbours
+from byline.engines.embedded.neighbours import candidates, cosines, neighbours
+from byline.engines.embedded.scan import CodesSnapshot, Scan
 from byline.engines.embedded.words import WordsSnapshot, as_facet, as_timeline
 from byline.errors import NoVectors
 from byline.query.tree import TextField, ValueField
@@ -78,7 +78,7 @@ class EmbeddedReader:
         if wanted.vector is not None:
             codes = self._vectors()
             places = codes.places(wanted.matching.condition, self._words)
-            scan = codes.scan(wanted.vector, places)
+            scan = codes.scan(wanted.vector, places, candidates(wanted.depth))
         matching = wanted.matching
         ranked = self._members.ranked(matching, wanted.depth) if wanted.want_words else []
         return Candidates(

@@ -1,33 +1,171 @@
-"""The scan of the vector index finds what exact arithmetic over the same codes finds."""
+"""The scan of the vector index finds what exact arithmetic over the stored vectors finds."""
 
 from __future__ import annotations
+
+import shutil
 
 import numpy as np
 import pytest
 
 from byline.engines.embedded import codes
+from byline.engines.embedded.scan import CodesSnapshot
 
-ARTICLES, PASSAGES, DIMENSION = 8_000, 3, 16
+PASSAGES = 3
+
+
+def unit(vectors):
+    return vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
+
+
+def passages(articles, dimension, seed=1, narrowest=0.03):
+    """float32 ``[articles, passages, dimension]`` of half precision, as vectors are stored.
+
+    Some directions are wider than others; so they are in the vectors of sentences.
+    """
+    rng = np.random.default_rng(seed)
+    widths = np.geomspace(1, narrowest, dimension)
+    vectors = rng.standard_normal((articles, PASSAGES, dimension)) * widths
+    return unit(vectors).astype(np.float16).astype(np.float32)
+
+
+def append(folder, vectors, state=None, first=0):
+    """Articles numbered 0, 2, 4, … by their place, into new files or after those of ``state``."""
+    dimension = vectors.shape[2]
+    writer = (
+        codes.CodesWriter(folder, state)
+        if state
+        else codes.start_generation(folder, 1, dimension, "key")
+    )
+    writer.append((2 * (first + n), rows.astype(np.float16)) for n, rows in enumerate(vectors))
+    return writer.state
+
+
+def exact(vectors, query, places):
+    """Numbers and scores of the articles at ``places``, best first."""
+    scores = (vectors[places] @ query).max(axis=1)
+    order = np.argsort(-scores, kind="stable")
+    return [2 * places[place] for place in order], scores[order]
 
 
 @pytest.fixture(scope="module")
-def snapshot(tmp_path_factory):
-    """More rows than one thread is given."""
-    folder = tmp_path_factory.mktemp("archive")
-    rng = np.random.default_rng(1)
-    vectors = rng.standard_normal((ARTICLES, PASSAGES, DIMENSION)).astype(np.float32)
-    vectors /= np.linalg.norm(vectors, axis=2, keepdims=True)
-    writer = codes.start_generation(folder, 1, DIMENSION, "key")
-    writer.append((2 * n, vectors[n].astype(np.float16)) for n in range(ARTICLES))
-    return codes.CodesSnapshot(folder), vectors
+def small(tmp_path_factory):
+    """More rows than one thread is given, fewer than are looked at coarsely."""
+    folder = tmp_path_factory.mktemp("small")
+    vectors = passages(8_000, 16)
+    append(folder, vectors)
+    return CodesSnapshot(folder), vectors
 
 
-@pytest.mark.parametrize("chosen", [range(ARTICLES), range(0, ARTICLES, 2), [0, 17, 7_999], []])
-def test_every_chosen_article_gets_the_score_of_its_best_passage(snapshot, chosen):
-    archive, vectors = snapshot
+@pytest.fixture(scope="module")
+def large(tmp_path_factory):
+    """More rows than are read in full. They came in three commits, the last after learning."""
+    folder = tmp_path_factory.mktemp("large")
+    vectors = passages(24_000, 192)
+    state = append(folder, vectors[:1_000])
+    assert not state.learnt
+    state = append(folder, vectors[1_000:20_000], state, 1_000)
+    assert state.learnt == 60_000
+    append(folder, vectors[20_000:], state, 20_000)
+    return folder, vectors
+
+
+@pytest.mark.parametrize("chosen", [range(8_000), range(0, 8_000, 2), [0, 17, 7_999], []])
+def test_every_chosen_article_gets_the_score_of_its_best_passage(small, chosen):
+    snapshot, vectors = small
     query = vectors[17, 1]
     places = np.array(chosen, np.intp)
-    scan = archive.scan(query, places)
-    assert scan.nums.tolist() == [2 * n for n in chosen]
-    exact = (vectors @ query).max(axis=1)[places] if len(places) else np.zeros(0)
-    np.testing.assert_allclose(scan.scores(), exact, atol=0.03)
+    nums, scores = snapshot.scan(query, places, 10_000).best()
+    wanted, best = exact(vectors, query, list(chosen)) if len(chosen) else ([], [])
+    assert sorted(nums.tolist()) == sorted(wanted)
+    np.testing.assert_allclose(scores, best, atol=0.03)
+
+
+def test_the_nearest_come_first_and_as_many_as_are_asked_for(small):
+    snapshot, vectors = small
+    nums, scores = snapshot.scan(vectors[17, 1], np.arange(8_000), 25).best()
+    assert (len(nums), nums[0]) == (25, 34)
+    assert np.all(np.diff(scores) <= 0)
+
+
+@pytest.mark.parametrize("keep", [1, 2, 10, 100, 3_000])
+def test_a_coarse_look_leaves_out_none_of_the_nearest_under_any_filter(large, keep):
+    folder, vectors = large
+    snapshot = CodesSnapshot(folder)
+    places = np.arange(5, 24_000, keep)
+    found = []
+    for query in passages(20, 192, seed=2)[:, 0]:
+        nums, _ = snapshot.scan(query, places, 200).best()
+        wanted, _ = exact(vectors, query, places)
+        assert len(nums) == min(200, len(places))
+        assert set(nums.tolist()) <= {2 * place for place in places}
+        found.append(len(set(wanted[:100]) & set(nums.tolist())) / len(wanted[:100]))
+    assert np.mean(found) >= 0.98
+
+
+def test_as_many_neighbours_are_found_as_there_are(large):
+    folder, vectors = large
+    nums, _ = CodesSnapshot(folder).scan(vectors[0, 0], np.arange(24_000), 30_000).best()
+    assert sorted(nums.tolist()) == list(range(0, 48_000, 2))
+
+
+def stored(vectors):
+    return [(2 * n, rows.astype(np.float16).tobytes()) for n, rows in enumerate(vectors)]
+
+
+def test_rows_that_came_before_and_after_learning_are_those_of_the_stored_vectors(large):
+    folder, vectors = large
+    assert CodesSnapshot(folder).mismatches(stored(vectors)) == 0
+
+
+def test_a_damaged_coarse_row_is_a_mismatch(large, tmp_path):
+    folder, vectors = large
+    damaged = tmp_path / "damaged"
+    shutil.copytree(folder, damaged)
+    (rows,) = (damaged / codes.FOLDER).glob("coarse-*.i8")
+    with rows.open("r+b") as file:
+        file.seek(64 * PASSAGES * 7)
+        file.write(bytes(64))
+    assert CodesSnapshot(damaged).mismatches(stored(vectors)) == 1
+
+
+def test_a_coarse_file_that_is_too_short_is_refused_before_it_is_read(large, tmp_path):
+    folder, _ = large
+    damaged = tmp_path / "damaged"
+    shutil.copytree(folder, damaged)
+    (rows,) = (damaged / codes.FOLDER).glob("coarse-*.i8")
+    with rows.open("r+b") as file:
+        file.truncate(1_000)
+    with pytest.raises(ValueError, match=r"coarse-.* is shorter"):
+        CodesSnapshot(damaged)
+
+
+def test_what_was_written_and_not_committed_is_overwritten(large, tmp_path):
+    folder, vectors = large
+    again = tmp_path / "again"
+    shutil.copytree(folder, again)
+    state = codes.read_state(again)
+    interrupted = codes.CodesWriter(again, state)
+    interrupted.append([(48_000, passages(1, 192, seed=3)[0].astype(np.float16))])
+    codes.write_state(again, state)
+    append(again, passages(2, 192, seed=4), state, 24_000)
+    whole = np.concatenate([vectors, passages(2, 192, seed=4)])
+    assert CodesSnapshot(again).mismatches(stored(whole)) == 0
+
+
+def test_components_are_learnt_again_once_an_archive_has_grown(tmp_path):
+    state = append(tmp_path, passages(17_000, 192))
+    assert state.learnt == 51_000
+    grown = append(tmp_path, passages(51_000, 192, seed=5), state, 17_000)
+    assert grown.learnt == grown.rows == 204_000
+    files = sorted(path.name for path in (tmp_path / codes.FOLDER).glob("co*-1-*"))
+    assert files == ["coarse-1-204000.i8", "components-1-204000.npy"]
+
+
+def test_vectors_as_wide_in_every_direction_are_read_in_full(tmp_path):
+    vectors = passages(17_000, 192, narrowest=1)
+    state = append(tmp_path, vectors)
+    assert (state.learnt, state.width) == (51_000, 0)
+    query = unit(np.random.default_rng(6).standard_normal(192)).astype(np.float32)
+    nums, _ = CodesSnapshot(tmp_path).scan(query, np.arange(17_000), 200).best()
+    wanted, _ = exact(vectors, query, range(17_000))
+    assert set(wanted[:100]) <= set(nums.tolist())
