@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from byline.chunking import Sizes
-from byline.embedding import DEFAULT_MODEL, calibration, open_embedder
+from byline.embedding import DEFAULT_MODEL, calibration, export, open_embedder
 from byline.embedding import embedder as embedding
 from byline.embedding.models import find_model
 from byline.errors import ModelMismatch, ModelNotFound
@@ -165,6 +165,18 @@ def test_opening_an_exported_model_imports_no_torch(default):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_an_export_that_lost_a_file_is_no_export(tmp_path, default):
+    folder = export.cache_folder(None) / f"{default.identity.weights[:16]}-{export.VERSION}"
+    names = [path.name for path in folder.iterdir()]
+    for name in names:
+        (tmp_path / name).symlink_to(folder / name)
+    assert export.exported(tmp_path) == export.exported(folder) is not None
+    for name in names:
+        (tmp_path / name).unlink()
+        assert export.exported(tmp_path) is None
+        (tmp_path / name).symlink_to(folder / name)
 
 
 def test_a_model_with_further_layers_runs_by_sentence_transformers_and_says_so(tmp_path, default):
