@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Header, Request
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
@@ -21,6 +23,7 @@ from api.writing import (
     Outcome,
     Put,
     Result,
+    Written,
     write,
 )
 from byline import wire
@@ -73,6 +76,8 @@ class BatchResult(BaseModel):
     items: list[BatchItemResult]
 
 
+#: Writers wait for each other; in threads of their own, so that no search waits behind them.
+_WRITERS = CapacityLimiter(64)
 _STATUS = {Result.CREATED: 201, Result.UPDATED: 200, Result.UNCHANGED: 200, Result.DELETED: 200}
 
 
@@ -81,7 +86,7 @@ _STATUS = {Result.CREATED: 201, Result.UPDATED: 200, Result.UNCHANGED: 200, Resu
     response_model=Changed,
     responses={201: {"model": Changed, "description": "It was added."}},
 )
-def put_article(
+async def put_article(
     article_id: NewArticleId,
     article: ArticleIn,
     request: Request,
@@ -100,24 +105,24 @@ def put_article(
         if_match=if_match,
         if_none_match=if_none_match,
     )
-    return _one(request, access, change)
+    return await _one(request, access, change)
 
 
 @router.delete("/articles/{article_id:path}", response_model=Changed)
-def delete_article(
+async def delete_article(
     article_id: NewArticleId, request: Request, access: Writing, if_match: _IfMatch = None
 ) -> Response:
     """Remove an article."""
-    return _one(request, access, Delete(action="delete", id=article_id, if_match=if_match))
+    return await _one(request, access, Delete(action="delete", id=article_id, if_match=if_match))
 
 
 @router.post("/articles:batch", response_model=BatchResult)
-def write_batch(batch: Batch, request: Request, access: Writing) -> JSONResponse:
+async def write_batch(batch: Batch, request: Request, access: Writing) -> JSONResponse:
     """Make many changes in one go, each whole or not at all.
 
     One that is refused keeps none of the others back: its place in the answer says why.
     """
-    written = write(access.archive, batch.items)
+    written = await _written(access, batch.items)
     return JSONResponse(
         {
             "schema": wire.SCHEMA,
@@ -129,8 +134,12 @@ def write_batch(batch: Batch, request: Request, access: Writing) -> JSONResponse
     )
 
 
-def _one(request: Request, access: Access, change: Change) -> Response:
-    written = write(access.archive, [change])
+async def _written(access: Access, changes: Sequence[Change]) -> Written:
+    return await to_thread.run_sync(write, access.archive, changes, limiter=_WRITERS)
+
+
+async def _one(request: Request, access: Access, change: Change) -> Response:
+    written = await _written(access, [change])
     (outcome,) = written.outcomes
     if outcome.problem is not None:
         return respond(request, outcome.problem)
