@@ -291,10 +291,10 @@ def load(folder: Path, address: str) -> Corpus:
                 vector = archive.embedder().embed_query(query.meaning)
                 matching = Matching(query.condition, query.words, query.boosts)
                 found = reader.retrieve(Retrieval(matching, vector=vector))
-                legs = []
-                for leg in (found.words, found.meaning):
-                    ids = names.of(one.key for one in leg)
-                    legs.append({n: one.score for n, one in zip(ids, leg, strict=True)})
+                legs = [
+                    dict(zip(names.of(leg), leg.values(), strict=True))
+                    for leg in (found.words, found.meaning)
+                ]
                 asked[query_id] = Asked(split, *legs, len(query.words), vector)
         owners, vectors = [], []
         for stored in reader.scan():

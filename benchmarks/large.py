@@ -200,7 +200,7 @@ def recall(address: str) -> list[Row]:
 
 def _nearest(reader: Reader, condition: Node | None, query: npt.NDArray[np.float32]) -> set[str]:
     wanted = Retrieval(Matching(condition), want_words=False, vector=query)
-    keys = tuple(one.key for one in reader.retrieve(wanted).meaning[:_RECALL_AT])
+    keys = tuple(reader.retrieve(wanted).meaning)[:_RECALL_AT]
     page = reader.collect(Collection(ResultSet(None, keys), ByKeys(keys)))
     return {found.stored.article.id for found in page.articles}
 

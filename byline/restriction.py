@@ -157,7 +157,7 @@ class RestrictedReader:
 
     def retrieve(self, wanted: Retrieval) -> Candidates:
         found = self._reader.retrieve(replace(wanted, matching=self._within(wanted.matching)))
-        self._given.update(candidate.key for candidate in (*found.words, *found.meaning))
+        self._given.update(found.words, found.meaning)
         return found
 
     def collect(self, wanted: Collection) -> Collected:

@@ -15,7 +15,7 @@ towards the rank of an article that contains the words.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
@@ -273,8 +273,8 @@ class _Plan:
     results: ResultSet
     head: tuple[Key, ...]
     fused: Joined
-    words: dict[Key, float]
-    meaning: dict[Key, float]
+    words: Mapping[Key, float]
+    meaning: Mapping[Key, float]
 
     @classmethod
     def of(
@@ -288,20 +288,19 @@ class _Plan:
     ) -> _Plan:
         query = request.query
         matching = Matching(query.condition, query.words, query.boosts)
-        words = {key: score for key, score, _ in found.words}
-        meaning = {key: score for key, score, _ in found.meaning}
+        words, meaning = found.words, found.meaning
         floor = model.floor if model is not None else -1.0
-        near = [c for c in found.meaning if c.score >= floor]
+        near = {key: score for key, score in meaning.items() if score >= floor}
         sort = request.sort
         if mode is Mode.SEMANTIC and not listing:
-            fused = Joined({}, {c.key: c.score for c in near})
-            by_words = sum(c.in_words for c in near)
+            fused = Joined({}, near)
+            by_words = sum(key in found.in_words for key in near)
             total = Total(len(near), by_words, len(near) - by_words)
             head = tuple(fused.scores)
             return cls(mode, sort, total, ResultSet(None, head), head, fused, words, meaning)
         if query.only_conditions and sort is Sort.RELEVANCE:
             sort = Sort.NEWEST
-        extra = tuple(c.key for c in near if not c.in_words)
+        extra = tuple(key for key in near if key not in found.in_words)
         fused = (
             fuse(
                 words,
@@ -312,7 +311,7 @@ class _Plan:
             if meaning
             else Joined(words, {})
         )
-        left_out = {c.key for c in found.meaning if not c.in_words}.difference(extra)
+        left_out = meaning.keys() - near.keys() - found.in_words
         head = tuple(key for key in in_order(fused.scores) if key not in left_out)
         total = Total(found.words_total + len(extra), found.words_total, len(extra))
         return cls(mode, sort, total, ResultSet(matching, extra), head, fused, words, meaning)

@@ -111,8 +111,7 @@ def _by_meaning(
             depth=compared + 1,
         )
     ).meaning
-    keys = tuple(candidate.key for candidate in near)
-    page = reader.collect(Collection(ResultSet(None), ByKeys(keys), vector=vector))
+    page = reader.collect(Collection(ResultSet(None), ByKeys(tuple(near)), vector=vector))
     ranked = []
     for place, other in enumerate(page.articles):
         theirs = whole_vector(other.stored)
@@ -129,8 +128,7 @@ def _by_words(
     words = telling_words(reader, stored.article)
     if not words:
         return ()
-    found = reader.retrieve(Retrieval(Matching(condition, words), depth=limit + 1)).words
-    scores = {candidate.key: candidate.score for candidate in found}
+    scores = reader.retrieve(Retrieval(Matching(condition, words), depth=limit + 1)).words
     page = reader.collect(Collection(ResultSet(None), ByKeys(tuple(scores))))
     chooser = PassageChooser(Query("", words=words), None, None)
     return tuple(

@@ -194,8 +194,7 @@ def _is_number_of(word: str, other: str) -> bool:
 def _near(reader: Reader, wanted: Fuzzy, sampled: int) -> set[str]:
     """Words of some of the articles that have one like it."""
     found = reader.retrieve(Retrieval(Matching(words=(wanted,)), depth=sampled)).words
-    keys = tuple(candidate.key for candidate in found)
-    page = reader.collect(Collection(ResultSet(None), ByKeys(keys)))
+    page = reader.collect(Collection(ResultSet(None), ByKeys(tuple(found))))
     known = {
         known
         for one in page.articles

@@ -20,11 +20,12 @@ best passage. Conditions are applied before neighbours are chosen.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from byline.query.tree import Node, TextNode, ValueField
 from byline.records import Manifest, ModelIdentity, StoredArticle
@@ -89,27 +90,18 @@ class Retrieval:
     depth: int = DEFAULT_DEPTH
 
 
-class Candidate(NamedTuple):
-    """``in_words``: whether it belongs to the words leg's set (always, for that leg).
-
-    A tuple, as a search makes thousands of them.
-    """
-
-    key: Key
-    score: float
-    in_words: bool = True
-
-
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Both legs' rankings, each by falling score, ties by key.
+    """Both legs' rankings: key → score, by falling score, ties by key.
 
-    ``words_total`` counts the whole of ``Retrieval.matching``, exactly.
+    ``words_total`` counts the whole of ``Retrieval.matching``, exactly. ``in_words``: those of
+    ``meaning`` that belong to it.
     """
 
-    words: tuple[Candidate, ...]
+    words: Mapping[Key, float]
     words_total: int
-    meaning: tuple[Candidate, ...]
+    meaning: Mapping[Key, float]
+    in_words: AbstractSet[Key]
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,13 +118,11 @@ class EngineConformance:
         with engine.reader() as reader:
             found = reader.retrieve(Retrieval(matching))
             listed = ids(reader, ResultSet(matching))
-            shown = reader.collect(
-                Collection(ResultSet(matching), ByKeys(tuple(c.key for c in found.words)))
-            )
+            shown = reader.collect(Collection(ResultSet(matching), ByKeys(tuple(found.words))))
         assert set(listed) == wanted
         assert len(listed) == found.words_total == len(found.words) == len(wanted)
         assert {page.stored.article.id for page in shown.articles} == wanted
-        scores = [candidate.score for candidate in found.words]
+        scores = list(found.words.values())
         assert scores == sorted(scores, reverse=True)
 
     @_QUICK
@@ -145,16 +143,14 @@ class EngineConformance:
         wanted = truth.nearest(vector, condition)
         with engine.reader() as reader:
             found = reader.retrieve(Retrieval(matching, vector=vector))
-            pages = reader.collect(
-                Collection(ResultSet(None), ByKeys(tuple(c.key for c in found.meaning)))
-            )
+            pages = reader.collect(Collection(ResultSet(None), ByKeys(tuple(found.meaning))))
         names = [page.stored.article.id for page in pages.articles]
         assert set(names) == {name for name, _ in wanted}
         exact = dict(wanted)
-        for name, candidate in zip(names, found.meaning, strict=True):
-            assert candidate.score == pytest.approx(exact[name], abs=0.01)
+        for name, (key, score) in zip(names, found.meaning.items(), strict=True):
+            assert score == pytest.approx(exact[name], abs=0.01)
             article = next(s.article for s in truth.articles if s.article.id == name)
-            assert candidate.in_words == truth.has(matching, article)
+            assert (key in found.in_words) == truth.has(matching, article)
 
     @_QUICK
     @given(vector=_VECTORS, floor=st.floats(-0.5, 0.7), depth=st.integers(1, 100))
@@ -170,7 +166,7 @@ class EngineConformance:
             wanted = Retrieval(Matching(), vector=vector, floor=floor, depth=depth)
             found = reader.retrieve(wanted).meaning
         above = [score for _, score in truth.nearest(vector, None) if score >= floor + 0.01]
-        assert all(candidate.score >= floor - 1e-3 for candidate in found)
+        assert all(score >= floor - 1e-3 for score in found.values())
         assert min(len(above), depth) <= len(found) <= depth
 
     @_QUICK
@@ -192,8 +188,8 @@ class EngineConformance:
         matching = Matching(condition)
         inside = {stored.article.id for stored in truth.matching(matching)}
         with engine.reader() as reader:
-            everything = reader.retrieve(Retrieval(Matching(), vector=unit(extra))).meaning[:extra]
-            keys = tuple(candidate.key for candidate in everything)
+            everything = reader.retrieve(Retrieval(Matching(), vector=unit(extra))).meaning
+            keys = tuple(everything)[:extra]
             beside = {
                 page.stored.article.id
                 for page in reader.collect(Collection(ResultSet(None), ByKeys(keys))).articles
@@ -240,12 +236,12 @@ class EngineConformance:
         engine, _ = filled
         matching = Matching(None, (Word("river"),))
         with engine.reader() as reader:
-            found = reader.retrieve(Retrieval(matching)).words
-            skip = tuple(candidate.key for candidate in found[:5])
+            found = tuple(reader.retrieve(Retrieval(matching)).words)
+            skip = found[:5]
             for order in Order:
                 page = Listed(order, 0, 1000, skip)
                 shown = reader.collect(Collection(ResultSet(matching), page)).articles
-                assert {one.key for one in shown} == {c.key for c in found[5:]}
+                assert {one.key for one in shown} == set(found[5:])
 
     @pytest.mark.parametrize("word", ["river", "tax", "cafe", "fine"])
     def test_words_are_ranked_by_bm25(self, added_to: tuple[Engine, Oracle], word: str) -> None:
@@ -257,11 +253,9 @@ class EngineConformance:
         exact, rounded = truth.bm25(word), truth.bm25(word, rounded=True)
         with engine.reader() as reader:
             found = reader.retrieve(Retrieval(Matching(None, (Word(word),)))).words
-            pages = reader.collect(
-                Collection(ResultSet(None), ByKeys(tuple(c.key for c in found)))
-            ).articles
+            pages = reader.collect(Collection(ResultSet(None), ByKeys(tuple(found)))).articles
         assert {page.stored.article.id for page in pages} == set(exact)
-        got = {page.stored.article.id: c.score for page, c in zip(pages, found, strict=True)}
+        got = {page.stored.article.id: found[page.key] for page in pages}
         best = max(got, key=got.__getitem__)
         unit_of_score = min((1.0, 1 / 2.2), key=lambda unit: abs(got[best] / exact[best] - unit))
         for name, score in got.items():
@@ -274,10 +268,10 @@ class EngineConformance:
         boosted = replace(plain, boosts=(Word("the"), Word("tax")))
         with engine.reader() as reader:
             before, after = (reader.retrieve(Retrieval(wanted)) for wanted in (plain, boosted))
-        assert {c.key for c in before.words} == {c.key for c in after.words}
-        scores = {c.key: c.score for c in before.words}
-        assert all(c.score >= scores[c.key] - 1e-4 for c in after.words)
-        assert any(c.score > scores[c.key] + 1e-4 for c in after.words)
+        assert before.words.keys() == after.words.keys()
+        gained = [score - before.words[key] for key, score in after.words.items()]
+        assert all(gain >= -1e-4 for gain in gained)
+        assert any(gain > 1e-4 for gain in gained)
 
     # What is stored.
 
@@ -381,7 +375,7 @@ class EngineConformance:
         engine = make_engine(MODEL)
         with engine.reader() as reader:
             found = reader.retrieve(Retrieval(Matching(), vector=unit(0)))
-            assert (found.words, found.words_total, found.meaning) == ((), 0, ())
+            assert (found.words, found.words_total, found.meaning) == ({}, 0, {})
             assert ids(reader, ResultSet(Matching())) == []
             assert reader.stats().articles == 0
             assert reader.values(ValueField.AUTHOR) == []
@@ -468,7 +462,7 @@ class EngineConformance:
                     tuple(
                         page.stored.article.id
                         for page in reader.collect(
-                            Collection(ResultSet(None), ByKeys(tuple(c.key for c in leg)))
+                            Collection(ResultSet(None), ByKeys(tuple(leg)))
                         ).articles
                     )
                     for leg in (found.words, found.meaning)
@@ -505,7 +499,7 @@ class EngineConformance:
                 same(stored, fresh[stored.article.id])
             assert {f.severity for f in reader.check()} == {Severity.OK}
             nearest = reader.retrieve(Retrieval(Matching(), vector=unit(2))).meaning
-            top = reader.collect(Collection(ResultSet(None), ByKeys((nearest[0].key,))))
+            top = reader.collect(Collection(ResultSet(None), ByKeys((next(iter(nearest)),))))
         wanted = Oracle(list(fresh.values())).nearest(unit(2), None)[0][0]
         assert top.articles[0].stored.article.id == wanted
         engine.close()

@@ -98,7 +98,7 @@ def test_searching_finds_the_part_alone(part: Any, twin: Any, condition: Any, wo
     for engine in (part, twin):
         with engine.reader() as reader:
             legs = reader.retrieve(Retrieval(matching, vector=vector))
-            near = tuple(one.key for one in legs.meaning)
+            near = tuple(legs.meaning)
             page = reader.collect(
                 Collection(
                     ResultSet(matching, near[:3]),
@@ -113,7 +113,7 @@ def test_searching_finds_the_part_alone(part: Any, twin: Any, condition: Any, wo
                     legs.words_total,
                     len(legs.words),
                     [one.stored.article.id for one in shown.articles],
-                    [round(one.score, 4) for one in legs.meaning],
+                    [round(score, 4) for score in legs.meaning.values()],
                     page.total,
                     {one.stored.article.id for one in page.articles},
                     page.facets,
@@ -138,7 +138,7 @@ def test_reading_by_name_text_or_source_shows_the_part_alone(part: Any, twin: An
 def test_keys_that_were_not_given_out_show_nothing(whole: Any, part: Any) -> None:
     with whole.reader() as reader:
         legs = reader.retrieve(Retrieval(Matching(), vector=np.eye(1, 16, dtype=np.float32)[0]))
-        keys = tuple(one.key for one in legs.meaning)
+        keys = tuple(legs.meaning)
     with part.reader() as reader:
         for wanted in (
             Collection(ResultSet(None, keys)),

@@ -11,9 +11,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from itertools import starmap
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from byline.analysis import Form, fold, terms
@@ -27,6 +27,7 @@ from byline.records import (
     Passage,
     Sentence,
     StoredArticle,
+    spans_of,
 )
 
 #: The server refuses longer ones (bytes of UTF-8).
@@ -97,12 +98,11 @@ def to_document(stored: StoredArticle, commit: int) -> dict[str, Any]:
 
 def from_document(document: dict[str, Any]) -> StoredArticle:
     """Raises KeyError, ValueError: it is not what :func:`to_document` makes."""
-    passages = tuple(
-        Passage(passage["start"], passage["end"]) for passage in _listed(document, "passages")
+    passages = spans_of(
+        Passage, [(passage["start"], passage["end"]) for passage in _listed(document, "passages")]
     )
     offsets = np.cumsum(np.frombuffer(_decoded(document["sentences"]), "<i4")).tolist()
-    pairs = zip(offsets[::2], offsets[1::2], strict=True)
-    sentences = tuple(starmap(Sentence, pairs))
+    sentences = spans_of(Sentence, zip(offsets[::2], offsets[1::2], strict=True))
     vectors = codes = None
     if "vectors" in document:
         flat = np.frombuffer(_decoded(document["vectors"]), "<f2")
@@ -324,4 +324,8 @@ def _encoded(data: bytes) -> str:
 
 
 def _decoded(text: str) -> bytes:
-    return base64.b64decode(text)
+    try:
+        # A fifth of the standard library's time.
+        return msgspec.convert(text, bytes)
+    except msgspec.ValidationError:
+        return base64.b64decode(text)

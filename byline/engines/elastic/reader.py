@@ -11,7 +11,6 @@ import numpy.typing as npt
 
 from byline.engines.base import (
     ByKeys,
-    Candidate,
     Candidates,
     Collected,
     Collection,
@@ -33,6 +32,7 @@ from byline.engines.base import (
     TimelineBin,
     ValueSummary,
 )
+from byline.engines.cosines import cosines
 from byline.engines.elastic import bodies, overview
 from byline.engines.elastic.bodies import WINDOW, Body
 from byline.engines.elastic.documents import from_document
@@ -80,11 +80,13 @@ class ElasticReader:
                 )
             sent.append(bodies.meaning_leg(wanted, oversample=found.oversample))
         answers = self._searches.send(sent)
-        return Candidates(
-            words=_ranked(answers[0]),
-            words_total=answers[0]["hits"]["total"]["value"],
-            meaning=_neighbours(answers[1], wanted) if wanted.vector is not None else (),
-        )
+        scores, keys = _sorts(hits_of(answers[0]))
+        meaning: dict[Key, float] = {}
+        in_words: set[Key] = set()
+        if wanted.vector is not None:
+            meaning, in_words = _neighbours(answers[1], wanted)
+        words: dict[Key, float] = dict(zip(keys, scores, strict=True))
+        return Candidates(words, answers[0]["hits"]["total"]["value"], meaning, in_words)
 
     def collect(self, wanted: Collection) -> Collected:
         sent = [bodies.counts(wanted.results, wanted.facets, wanted.timeline)]
@@ -247,22 +249,23 @@ def _stored(hit: Answer) -> StoredArticle:
     return from_document(hit["_source"])
 
 
-def _ranked(answer: Answer) -> tuple[Candidate, ...]:
-    scores, keys = _sorts(hits_of(answer))
-    return tuple(map(Candidate, keys, scores))
+def _neighbours(answer: Answer, wanted: Retrieval) -> tuple[dict[Key, float], set[Key]]:
+    """Cosines by key, and those keys that the words' set has.
 
-
-def _neighbours(answer: Answer, wanted: Retrieval) -> tuple[Candidate, ...]:
-    """The server's scores are 1 + product from 0 on, and 1 / (1 − product) below it."""
+    The server's scores are 1 + product from 0 on, and 1 / (1 − product) below it.
+    """
     hits = hits_of(answer)
     scores, keys = _sorts(hits)
     cosines = [said - 1.0 if said >= 1.0 else 1.0 - 1.0 / said for said in scores]
-    if wanted.matching.words:
-        in_words = ["matched_queries" in hit for hit in hits]
-    else:
-        in_words = [True] * len(hits)
-    found = map(Candidate._make, zip(keys, cosines, in_words, strict=True))
-    return tuple(one for one in found if one.score >= wanted.floor)
+    found: dict[Key, float] = {
+        key: cosine for key, cosine in zip(keys, cosines, strict=True) if cosine >= wanted.floor
+    }
+    if not wanted.matching.words:
+        return found, set(found)
+    inside: set[Key] = {
+        key for key, hit in zip(keys, hits, strict=True) if "matched_queries" in hit
+    }
+    return found, inside & found.keys()
 
 
 def _sorts(hits: list[Answer]) -> tuple[list[float], list[str]]:
@@ -274,12 +277,7 @@ def _page_article(
     hit: Answer, key: Key, vector: npt.NDArray[np.float32] | None, score: float | None
 ) -> PageArticle:
     stored = _stored(hit)
-    cosines = None
-    if vector is not None and stored.vectors is not None:
-        cosines = np.zeros(0, np.float32)
-        if len(stored.vectors):
-            cosines = stored.vectors.astype(np.float32) @ vector
-    return PageArticle(key, stored, cosines, score)
+    return PageArticle(key, stored, cosines(stored.vectors, vector), score)
 
 
 #: Bytes of one page of a walk, about.

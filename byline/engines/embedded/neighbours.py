@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from byline.engines.base import Retrieval
+from byline.engines.cosines import dots
 from byline.engines.embedded import truth
 from byline.engines.embedded.ranking import by_score
 from byline.engines.embedded.scan import Scan
@@ -57,28 +58,5 @@ def _rescored(
     lengths = [len(data) // width for _, data in rows]
     matrix = np.frombuffer(b"".join(data for _, data in rows), "<f2").reshape(-1, len(vector))
     starts = np.cumsum([0, *lengths[:-1]])
-    best = np.maximum.reduceat(_dots(matrix, vector), starts)
+    best = np.maximum.reduceat(dots(matrix, vector), starts)
     return [(num, float(score)) for (num, _), score in zip(rows, best, strict=True)]
-
-
-def cosines(
-    vectors: npt.NDArray[np.float16] | None, vector: npt.NDArray[np.float32] | None
-) -> npt.NDArray[np.float32] | None:
-    """One a passage, or ``None`` where there is nothing to compare."""
-    if vectors is None or vector is None or not len(vectors):
-        return None
-    return _dots(vectors, vector)
-
-
-def _dots(
-    vectors: npt.NDArray[np.float16], vector: npt.NDArray[np.float32]
-) -> npt.NDArray[np.float32]:
-    """float32 ``[n]``. Not by BLAS, whose threads spin on for a while and slow down the rest of
-    the search; and widening the vectors would take longer than multiplying them."""
-    import numkong
-
-    upper = vector.astype(np.float16)
-    lower = (vector - upper).astype(np.float16)
-    dots = np.asarray(numkong.dot(upper, vectors)) + np.asarray(numkong.dot(lower, vectors))
-    scores: npt.NDArray[np.float32] = dots.astype(np.float32)
-    return scores

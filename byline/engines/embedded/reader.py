@@ -5,14 +5,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
-from itertools import starmap
 from pathlib import Path
 from typing import cast
 
 from byline.analysis import fold
 from byline.engines.base import (
     ByKeys,
-    Candidate,
     Candidates,
     Collected,
     Collection,
@@ -26,13 +24,14 @@ from byline.engines.base import (
     Stats,
     ValueSummary,
 )
+from byline.engines.cosines import cosines
 from byline.engines.embedded import schema as names
 from byline.engines.embedded import truth
 from byline.engines.embedded.checking import check
 from byline.engines.embedded.failures import guarded, guarded_iterator
 from byline.engines.embedded.membership import Membership, membership
-from byline.engines.embedded.neighbours import candidates, cosines, neighbours
-from byline.engines.embedded.scan import CodesSnapshot, Scan
+from byline.engines.embedded.neighbours import candidates, neighbours
+from byline.engines.embedded.scan import CodesSnapshot
 from byline.engines.embedded.words import WordsSnapshot, as_facet, as_timeline
 from byline.errors import NoVectors
 from byline.query.tree import TextField, ValueField
@@ -81,21 +80,15 @@ class EmbeddedReader:
             scan = codes.scan(wanted.vector, places, candidates(wanted.depth))
         matching = wanted.matching
         ranked = self._members.ranked(matching, wanted.depth) if wanted.want_words else []
-        return Candidates(
-            words=tuple(starmap(Candidate, ranked)),
-            words_total=self._members.total(matching),
-            meaning=() if scan is None else self._meaning(wanted, scan),
-        )
+        total = self._members.total(matching)
+        near = [] if scan is None else neighbours(self._connection, scan, wanted)
+        containing = self._members.inside(matching, [num for num, _ in near]) if near else set()
+        return Candidates(dict(ranked), total, dict(near), containing)
 
     def _vectors(self) -> CodesSnapshot:
         if self._codes is None:
             raise NoVectors(f"The archive {self.folder} was indexed without vectors.")
         return self._codes
-
-    def _meaning(self, wanted: Retrieval, scan: Scan) -> tuple[Candidate, ...]:
-        found = neighbours(self._connection, scan, wanted)
-        containing = self._members.inside(wanted.matching, [num for num, _ in found])
-        return tuple(Candidate(num, score, num in containing) for num, score in found)
 
     @guarded
     def collect(self, wanted: Collection) -> Collected:

@@ -17,6 +17,7 @@ from byline.records import (
     Passage,
     Sentence,
     StoredArticle,
+    spans_of,
 )
 
 Row: TypeAlias = tuple[str, str, str, bytes, bytes, bytes | None, bytes | None]
@@ -118,6 +119,6 @@ def _unpack_spans(data: bytes) -> tuple[tuple[Passage, ...], tuple[Sentence, ...
     count, *offsets = np.cumsum(np.frombuffer(data, "<i4")).tolist()
     pairs = list(zip(offsets[::2], offsets[1::2], strict=True))
     return (
-        tuple(Passage(start, end) for start, end in pairs[:count]),
-        tuple(Sentence(start, end) for start, end in pairs[count:]),
+        spans_of(Passage, pairs[:count]),
+        spans_of(Sentence, pairs[count:]),
     )

@@ -99,7 +99,8 @@ class CodesSnapshot:
             whole = self._all(in_full)
             return Scan(self.nums, count, lambda: (places, _joined(whole)[places]))
         rows, components = self._coarse
-        direction = quantise(vector[None, :] @ components)[0][0]
+        along = _dots(vector, np.ascontiguousarray(components.T))
+        direction = quantise(along[None, :])[0][0]
         first = self._parts(lambda part: _dots(direction, rows[part]))
 
         def both() -> tuple[Places, npt.NDArray[np.float32]]:
@@ -234,7 +235,7 @@ class CodesSnapshot:
         return wrong
 
 
-def _dots(query: npt.NDArray[np.int8], rows: npt.NDArray[np.int8]) -> npt.NDArray[np.int32]:
+def _dots(query: npt.NDArray[Any], rows: npt.NDArray[Any]) -> npt.NDArray[Any]:
     # Imported here: a keyword search does without.
     import numkong
 

@@ -161,7 +161,7 @@ def test_vectors_come_with_a_page_that_is_compared_with_one(
     vector = np.ones(8, np.float32) / np.sqrt(8)
     with engine.reader() as reader:
         (first, *_) = reader.retrieve(Retrieval(Matching())).words
-        for page in (ByKeys((first.key,)), Listed(Order.NEWEST, 0, 1)):
+        for page in (ByKeys((first,)), Listed(Order.NEWEST, 0, 1)):
             (plain,) = reader.collect(Collection(EVERYTHING, page)).articles
             (near,) = reader.collect(Collection(EVERYTHING, page, vector=vector)).articles
             assert plain.stored.vectors is None
@@ -176,10 +176,10 @@ def test_very_long_ids_and_endless_words(engine: ElasticEngine, article: Make) -
     fill(engine, [long])
     with engine.reader() as reader:
         found = reader.retrieve(Retrieval(Matching(words=(Word("word"),)), depth=10))
-        (candidate,) = found.words
+        (key,) = found.words
         assert reader.fetch([long.article.id])[long.article.id].article == long.article
         page = reader.collect(
-            Collection(ResultSet(Matching()), Listed(Order.SCORE, 0, 5, skip=(candidate.key,)))
+            Collection(ResultSet(Matching()), Listed(Order.SCORE, 0, 5, skip=(key,)))
         )
         assert page.articles == ()
         assert page.total == 1
@@ -249,8 +249,9 @@ def test_several_shards_give_what_one_gives(
             facets = reader.collect(
                 Collection(EVERYTHING, facets=(FacetWanted(ValueField.AUTHOR, 3),))
             )
-            words = [(one.key, round(one.score, 3)) for one in found.words]
-            near = [(one.key, round(one.score, 5), one.in_words) for one in found.meaning[:10]]
+            words = [(key, round(score, 3)) for key, score in found.words.items()]
+            nearest = list(found.meaning.items())[:10]
+            near = [(key, round(score, 5), key in found.in_words) for key, score in nearest]
             answers.append(
                 (words, found.words_total, near, facets, reader.values(ValueField.AUTHOR))
             )
@@ -290,8 +291,8 @@ def test_each_kind_of_vector_index_finds_the_nearest(
         ).meaning
     made.close()
     best = np.argsort(-exact)[:10]
-    assert [one.key for one in found[:10]] == [f"article-{number:05d}" for number in best]
-    assert [one.score for one in found[:10]] == pytest.approx(exact[best], abs=1e-4)
+    assert list(found)[:10] == [f"article-{number:05d}" for number in best]
+    assert list(found.values())[:10] == pytest.approx(exact[best], abs=1e-4)
 
 
 # Points in time.
