@@ -7,8 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, assert_never
 
-import numpy as np
-
 from byline.occurrences import Occurrence, Wanted
 from byline.query.tree import (
     PROSE_FIELDS,
@@ -30,6 +28,7 @@ from byline.query.tree import (
 from byline.records import Sentence, Span
 
 if TYPE_CHECKING:
+    import numpy as np
     import numpy.typing as npt
 
 
@@ -134,6 +133,9 @@ def nearest_sentence(
         vector: float32 ``[dimension]``, the query's.
         codes: :attr:`byline.records.StoredArticle.sentence_codes`.
     """
+    # Imported here: a search by words alone does without.
+    import numpy as np
+
     first = bisect_right(sentences, passage.start, key=attrgetter("end"))
     last = bisect_left(sentences, passage.end, key=attrgetter("start"))
     if first >= last:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 
 def cosines(
@@ -23,7 +26,9 @@ def dots(
     Not by BLAS, whose threads spin on for a while and slow down the rest of the search; and
     widening the vectors would take longer than multiplying them.
     """
+    # Imported here: a search by words alone does without.
     import numkong
+    import numpy as np
 
     upper = vector.astype(np.float16)
     lower = (vector - upper).astype(np.float16)

@@ -52,3 +52,15 @@ def test_a_hybrid_search_imports_no_torch(byline: Callable[..., Any], columns: P
     )
     assert "onnxruntime" in imported
     assert not imported & set(HEAVY)
+
+
+def test_a_search_by_words_imports_no_numpy(byline: Callable[..., Any], columns: Path) -> None:
+    """Also where there are vectors, which it has no use for."""
+    assert byline("index", columns, "--archive", "with-vectors").status == 0
+    imported = _imported(
+        "from cli.main import run\n"
+        "assert run(['search', 'late trams', '--archive', 'with-vectors', '--mode', 'keyword',"
+        " '--facet', 'author', '--timeline', 'year']) == 0"
+    )
+    assert "tantivy" in imported
+    assert not imported & {*HEAVY, "numpy", "onnxruntime"}

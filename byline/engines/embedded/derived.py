@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import tantivy
 
-from byline.engines.embedded import codes, truth, words
+from byline.engines.embedded import codes, truth, vector_files, words
 from byline.engines.embedded.rows import unpack_vectors
-from byline.engines.embedded.scan import CodesSnapshot
+from byline.engines.embedded.vector_files import VectorFiles, vectors_key
 from byline.engines.embedded.words import WordsSnapshot, WordsWriter
 from byline.records import Manifest
 
@@ -23,12 +23,6 @@ _MOST_DEAD = 0.4
 _BATCH = 1000
 
 Progress = Callable[[int, int], None]
-
-
-def vectors_key(manifest: Manifest) -> str:
-    """Which vectors the vector index holds; another key means that it must be made anew."""
-    model = manifest.model
-    return f"{model.weights}/{model.chunker}/{model.document_prompt}" if model else ""
 
 
 def catch_up(folder: Path, connection: sqlite3.Connection, manifest: Manifest) -> None:
@@ -63,7 +57,7 @@ def _catch_up_codes(folder: Path, connection: sqlite3.Connection, manifest: Mani
     if manifest.model is None:
         return
     try:
-        state = codes.read_state(folder)
+        state = vector_files.read_state(folder)
     except (OSError, ValueError):
         rebuild_codes(folder, connection, manifest)
         return
@@ -81,7 +75,7 @@ def _catch_up_codes(folder: Path, connection: sqlite3.Connection, manifest: Mani
 
 
 def _too_many_dead(folder: Path, connection: sqlite3.Connection) -> bool:
-    there = len(CodesSnapshot(folder).nums)
+    there = len(VectorFiles(folder).snapshot.nums)
     (live,) = connection.execute("SELECT count(*) FROM articles WHERE died IS NULL").fetchone()
     return there > _BATCH and there - live > _MOST_DEAD * there
 
@@ -119,19 +113,17 @@ def rebuild_codes(folder: Path, connection: sqlite3.Connection, manifest: Manife
     if manifest.model is None:
         return
     try:
-        generation = codes.read_state(folder).generation + 1
+        generation = vector_files.read_state(folder).generation + 1
     except (OSError, ValueError):
-        generation = 1 + max(
-            (int(path.stem.split("-")[1]) for path in (folder / codes.FOLDER).glob("codes-*.i8")),
-            default=0,
-        )
+        there = (folder / vector_files.FOLDER).glob("codes-*.i8")
+        generation = 1 + max((int(path.stem.split("-")[1]) for path in there), default=0)
     dimension = manifest.model.dimension
     writer = codes.start_generation(folder, generation, dimension, vectors_key(manifest))
     rows = connection.execute(
         "SELECT num, vectors FROM articles WHERE died IS NULL AND vectors IS NOT NULL ORDER BY num"
     )
     writer.append(_unpacked(rows, dimension))
-    codes.remove_others(folder, writer.state)
+    vector_files.remove_others(folder, writer.state)
 
 
 def _unpacked(

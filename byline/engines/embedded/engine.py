@@ -8,17 +8,16 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from byline.engines.base import Capabilities
-from byline.engines.embedded import derived, reembedding, truth, words
+from byline.engines.embedded import truth, words
 from byline.engines.embedded.connections import ReadConnections
 from byline.engines.embedded.failures import guarded_items, storage_errors
 from byline.engines.embedded.lock import LOCK_FILES, WriterLock
 from byline.engines.embedded.reader import EmbeddedReader
-from byline.engines.embedded.scan import CodesSnapshot
+from byline.engines.embedded.vector_files import VectorFiles, vectors_key
 from byline.engines.embedded.words import WordsSnapshot
-from byline.engines.embedded.writer import EmbeddedWriter
 from byline.errors import (
     ArchiveBusy,
     ArchiveDamaged,
@@ -28,6 +27,9 @@ from byline.errors import (
     NotAnArchive,
 )
 from byline.records import Manifest, ModelIdentity, StoredArticle, utc_now
+
+if TYPE_CHECKING:
+    from byline.engines.embedded.writer import EmbeddedWriter
 
 _CAPABILITIES = Capabilities(
     name="embedded", exact_neighbours=True, instant_visibility=True, served=False
@@ -43,7 +45,7 @@ class EmbeddedEngine:
         self._folder = folder
         self._guard = threading.Lock()
         self._words: WordsSnapshot | None = None
-        self._codes: CodesSnapshot | None = None
+        self._vectors: VectorFiles | None = None
         self._connections = ReadConnections(folder)
 
     @classmethod
@@ -72,6 +74,8 @@ class EmbeddedEngine:
         """
         # Imported here, as elsewhere in this module what a search does without.
         from importlib.metadata import version as package_version
+
+        from byline.engines.embedded import derived
 
         folder = Path(address).expanduser()
         with storage_errors(folder):
@@ -103,11 +107,11 @@ class EmbeddedEngine:
         folder = self._folder
         with self._connections.one() as connection:
             with storage_errors(folder):
-                words_now, codes_now = self._pin(connection)
+                words_now, vectors_now = self._pin(connection)
                 manifest = truth.read_manifest(connection, folder)
-            yield EmbeddedReader(folder, connection, manifest, words_now, codes_now)
+            yield EmbeddedReader(folder, connection, manifest, words_now, vectors_now)
 
-    def _pin(self, connection: sqlite3.Connection) -> tuple[WordsSnapshot, CodesSnapshot | None]:
+    def _pin(self, connection: sqlite3.Connection) -> tuple[WordsSnapshot, VectorFiles | None]:
         """A snapshot of SQLite and of the derived indexes that fit together.
 
         A commit reaches Tantivy last, so Tantivy may be one commit behind; the rows of that
@@ -119,7 +123,7 @@ class EmbeddedEngine:
         while True:
             connection.execute("BEGIN")
             version = truth.version(connection)
-            key = derived.vectors_key(truth.read_manifest(connection, self._folder))
+            key = vectors_key(truth.read_manifest(connection, self._folder))
             pair = self._snapshots(version, key)
             if pair is not None and (helped or pair[0].version == version):
                 return pair
@@ -139,9 +143,7 @@ class EmbeddedEngine:
             else:
                 time.sleep(0.01)
 
-    def _snapshots(
-        self, version: int, key: str
-    ) -> tuple[WordsSnapshot, CodesSnapshot | None] | None:
+    def _snapshots(self, version: int, key: str) -> tuple[WordsSnapshot, VectorFiles | None] | None:
         """The derived indexes as a reader of commit ``version`` can use them, if they are so.
 
         Those of the last reader serve again while no commit has come between.
@@ -153,17 +155,17 @@ class EmbeddedEngine:
                 except ValueError:
                     self._words = None
                     return None
-                self._codes = None
+                self._vectors = None
             if self._words.version not in (version, version - 1):
                 return None
-            if key and (self._codes is None or self._codes.state.key != key):
+            if key and (self._vectors is None or self._vectors.state.key != key):
                 try:
-                    self._codes = CodesSnapshot(self._folder)
+                    self._vectors = VectorFiles(self._folder)
                 except (OSError, ValueError):
                     return None
-                if self._codes.state.key != key:
+                if self._vectors.state.key != key:
                     return None
-            return self._words, self._codes if key else None
+            return self._words, self._vectors if key else None
 
     def _help(self) -> bool:
         """Catch up, if no writer is at it. Whether to stop trying that."""
@@ -178,6 +180,8 @@ class EmbeddedEngine:
     @contextmanager
     def _writing(self) -> Iterator[tuple[sqlite3.Connection, Manifest]]:
         """The writer's lock, with everything in step."""
+        from byline.engines.embedded import derived
+
         folder = self._folder
         lock = WriterLock(folder)
         with storage_errors(folder):
@@ -195,6 +199,8 @@ class EmbeddedEngine:
 
     @contextmanager
     def writer(self) -> Iterator[EmbeddedWriter]:
+        from byline.engines.embedded.writer import EmbeddedWriter
+
         with self._writing() as (connection, manifest):
             with storage_errors(self._folder):
                 writer = EmbeddedWriter(self._folder, connection, manifest)
@@ -208,6 +214,8 @@ class EmbeddedEngine:
         model: ModelIdentity | None,
         articles: Callable[[Iterator[StoredArticle]], Iterator[StoredArticle]],
     ) -> int:
+        from byline.engines.embedded import derived, reembedding
+
         foreign: list[Exception] = []
 
         def renewed(stored: Iterator[StoredArticle]) -> Iterator[StoredArticle]:
@@ -231,6 +239,8 @@ class EmbeddedEngine:
             return version
 
     def rebuild(self, progress: Callable[[int, int], None] | None = None) -> None:
+        from byline.engines.embedded import derived
+
         folder = self._folder
         lock = WriterLock(folder)
         with storage_errors(folder):
@@ -243,12 +253,12 @@ class EmbeddedEngine:
             finally:
                 lock.release()
         with self._guard:
-            self._words = self._codes = None
+            self._words = self._vectors = None
 
     def close(self) -> None:
         self._connections.close()
         with self._guard:
-            self._words = self._codes = None
+            self._words = self._vectors = None
 
 
 def _require_archive(folder: Path) -> None:

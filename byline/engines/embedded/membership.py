@@ -1,7 +1,7 @@
 """Which articles belong to a set, how many they are and what values they have: two ways to tell.
 
-:class:`ByQueries` asks Tantivy each time; :class:`BySets` combines what was asked before
-(:mod:`.sets`). A reader has one of them; both say the same.
+:class:`ByQueries` asks Tantivy each time; :class:`~.by_sets.BySets` combines what was asked before.
+A reader has one of them; both say the same.
 """
 
 from __future__ import annotations
@@ -10,12 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-import numpy as np
-
 from byline.engines.base import Matching
 from byline.engines.embedded.ranking import by_score
-from byline.engines.embedded.sets import Mask, Sets
-from byline.engines.embedded.words import MISSING, Tally, WordsSnapshot
+from byline.engines.embedded.words import Tally, WordsSnapshot
 
 
 class Membership(Protocol):
@@ -99,39 +96,12 @@ class ByQueries:
         return self._memory.setdefault(matching, _Known())
 
 
-class BySets:
-    def __init__(self, words: WordsSnapshot, sets: Sets) -> None:
-        self._words = words
-        self._sets = sets
-        self._masks: dict[Matching, Mask] = {}
-
-    def ranked(self, matching: Matching, depth: int) -> list[tuple[int, float]]:
-        return by_score(self._words.ranked(self._words.compiler.matching(matching), depth))
-
-    def total(self, matching: Matching) -> int:
-        return int(np.count_nonzero(self._mask(matching)))
-
-    def inside(self, matching: Matching, nums: Sequence[int]) -> set[int]:
-        asked = np.array(nums, np.int64)
-        return set(asked[self._mask(matching)[self._sets.places(asked)]].tolist())
-
-    def tally(
-        self, matching: Matching | None, nums: Sequence[int], columns: Sequence[str]
-    ) -> tuple[int, Tally]:
-        mask = np.zeros(len(self._sets.nums), np.bool_)
-        if matching is not None:
-            mask |= self._mask(matching)
-        mask[self._sets.places(np.array(nums, np.int64))] = True
-        counted = {name: self._sets.tally(mask, name, MISSING) for name in columns}
-        return int(np.count_nonzero(mask)), counted
-
-    def _mask(self, matching: Matching) -> Mask:
-        if matching not in self._masks:
-            self._masks[matching] = self._sets.matching(matching)
-        return self._masks[matching]
-
-
 def membership(words: WordsSnapshot) -> Membership:
     """The way that serves this commit's next search best."""
     sets = words.sets()
-    return ByQueries(words) if sets is None else BySets(words, sets)
+    if sets is None:
+        return ByQueries(words)
+    # Imported here: a single search does without.
+    from byline.engines.embedded.by_sets import BySets
+
+    return BySets(words, sets)

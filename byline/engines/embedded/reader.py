@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from byline.analysis import fold
 from byline.engines.base import (
@@ -27,15 +27,19 @@ from byline.engines.base import (
 from byline.engines.cosines import cosines
 from byline.engines.embedded import schema as names
 from byline.engines.embedded import truth
-from byline.engines.embedded.checking import check
 from byline.engines.embedded.failures import guarded, guarded_iterator
 from byline.engines.embedded.membership import Membership, membership
-from byline.engines.embedded.neighbours import candidates, neighbours
-from byline.engines.embedded.scan import CodesSnapshot
+from byline.engines.embedded.vector_files import VectorFiles
 from byline.engines.embedded.words import WordsSnapshot, as_facet, as_timeline
 from byline.errors import NoVectors
 from byline.query.tree import TextField, ValueField
 from byline.records import Manifest, StoredArticle
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from byline.engines.embedded.scan import Scan
 
 
 class EmbeddedReader:
@@ -47,13 +51,13 @@ class EmbeddedReader:
         connection: sqlite3.Connection,
         manifest: Manifest,
         words: WordsSnapshot,
-        codes: CodesSnapshot | None,
+        vectors: VectorFiles | None,
     ) -> None:
         self.folder = folder
         self._connection = connection
         self._manifest = manifest
         self._words = words
-        self._codes = codes
+        self._vectors = vectors
 
     @property
     def manifest(self) -> Manifest:
@@ -73,22 +77,28 @@ class EmbeddedReader:
     @guarded
     def retrieve(self, wanted: Retrieval) -> Candidates:
         # The scan of the vectors lets go of the interpreter, so the words leg runs beside it.
-        scan = None
-        if wanted.vector is not None:
-            codes = self._vectors()
-            places = codes.places(wanted.matching.condition, self._words)
-            scan = codes.scan(wanted.vector, places, candidates(wanted.depth))
+        scan = None if wanted.vector is None else self._begun(wanted, wanted.vector)
         matching = wanted.matching
         ranked = self._members.ranked(matching, wanted.depth) if wanted.want_words else []
         total = self._members.total(matching)
-        near = [] if scan is None else neighbours(self._connection, scan, wanted)
+        near = [] if scan is None else self._ended(scan, wanted)
         containing = self._members.inside(matching, [num for num, _ in near]) if near else set()
         return Candidates(dict(ranked), total, dict(near), containing)
 
-    def _vectors(self) -> CodesSnapshot:
-        if self._codes is None:
+    def _begun(self, wanted: Retrieval, vector: npt.NDArray[np.float32]) -> Scan:
+        # Imported here, as below: a search by words alone does without numpy.
+        from byline.engines.embedded.neighbours import candidates
+
+        if self._vectors is None:
             raise NoVectors(f"The archive {self.folder} was indexed without vectors.")
-        return self._codes
+        snapshot = self._vectors.snapshot
+        places = snapshot.places(wanted.matching.condition, self._words)
+        return snapshot.scan(vector, places, candidates(wanted.depth))
+
+    def _ended(self, scan: Scan, wanted: Retrieval) -> list[tuple[int, float]]:
+        from byline.engines.embedded.neighbours import neighbours
+
+        return neighbours(self._connection, scan, wanted)
 
     @guarded
     def collect(self, wanted: Collection) -> Collected:
@@ -115,7 +125,8 @@ class EmbeddedReader:
                 ranked: list[tuple[int, float | None]] = [(cast(int, key), None) for key in keys]
             case Listed() as page:
                 ranked = self._listed(wanted, page)
-        stored = truth.fetch(self._connection, [num for num, _ in ranked])
+        nums = [num for num, _ in ranked]
+        stored = truth.fetch(self._connection, nums, vectors=wanted.vector is not None)
         return tuple(
             PageArticle(num, stored[num], cosines(stored[num].vectors, wanted.vector), score)
             for num, score in ranked
@@ -229,7 +240,10 @@ class EmbeddedReader:
 
     @guarded_iterator
     def check(self, progress: Callable[[int, int], None] | None = None) -> Iterator[Finding]:
-        return check(self._connection, self._manifest, self._words, self._codes, progress)
+        from byline.engines.embedded.checking import check
+
+        codes = None if self._vectors is None else self._vectors.snapshot
+        return check(self._connection, self._manifest, self._words, codes, progress)
 
 
 def _sizes(folder: Path) -> dict[str, int]:

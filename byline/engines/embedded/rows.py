@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
-from typing import Any, TypeAlias
+from array import array
+from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
 import zstandard
 
 from byline.records import (
@@ -20,10 +21,16 @@ from byline.records import (
     spans_of,
 )
 
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
 Row: TypeAlias = tuple[str, str, str, bytes, bytes, bytes | None, bytes | None]
 
 #: The columns of ``articles`` that make a stored article, in the order of :data:`Row`.
 COLUMNS = "id, fingerprint, meta, body, spans, vectors, codes"
+#: The same without vectors and codes, which a page of words alone has no use for.
+WITHOUT_VECTORS = "id, fingerprint, meta, body, spans, NULL, NULL"
 
 _LEVEL = 3
 _codecs = threading.local()
@@ -95,14 +102,17 @@ def from_row(row: Row, origins: tuple[Origin, ...]) -> StoredArticle:
 
 def unpack_vectors(data: bytes, passages: int) -> npt.NDArray[np.float16]:
     """float16 ``[passages, dimension]``."""
-    return np.frombuffer(data, "<f2").reshape(passages, -1) if passages else _no_vectors()
+    # Imported here, as below: a search by words alone does without.
+    import numpy as np
 
-
-def _no_vectors() -> npt.NDArray[np.float16]:
-    return np.zeros((0, 0), np.float16)
+    if not passages:
+        return np.zeros((0, 0), np.float16)
+    return np.frombuffer(data, "<f2").reshape(passages, -1)
 
 
 def _unpack_codes(data: bytes, sentences: int) -> npt.NDArray[np.uint8]:
+    import numpy as np
+
     flat = np.frombuffer(data, np.uint8)
     return flat.reshape(sentences, -1) if sentences else flat.reshape(0, 0)
 
@@ -112,13 +122,23 @@ def _pack_spans(stored: StoredArticle) -> bytes:
     flat = [len(stored.passages)]
     for span in (*stored.passages, *stored.sentences):
         flat += (span.start, span.end)
-    return np.diff(np.array(flat, dtype="<i4"), prepend=0).astype("<i4").tobytes()
+    steps = array("i", (after - before for before, after in pairwise([0, *flat])))
+    return _little_endian(steps).tobytes()
 
 
 def _unpack_spans(data: bytes) -> tuple[tuple[Passage, ...], tuple[Sentence, ...]]:
-    count, *offsets = np.cumsum(np.frombuffer(data, "<i4")).tolist()
+    steps = array("i")
+    steps.frombytes(data)
+    count, *offsets = accumulate(_little_endian(steps))
     pairs = list(zip(offsets[::2], offsets[1::2], strict=True))
     return (
         spans_of(Passage, pairs[:count]),
         spans_of(Sentence, pairs[count:]),
     )
+
+
+def _little_endian(numbers: array[int]) -> array[int]:
+    """From this machine's order to the stored one, or back."""
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers

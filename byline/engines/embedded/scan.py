@@ -11,16 +11,15 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache, cached_property, partial
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from byline.engines.base import Matching
-from byline.engines.embedded import codes
 from byline.engines.embedded.coarse import coarse_rows
 from byline.engines.embedded.codes import quantise
+from byline.engines.embedded.vector_files import VectorFiles
 from byline.engines.embedded.words import WordsSnapshot
 from byline.query.tree import Node
 
@@ -69,13 +68,13 @@ class Scan:
 
 
 class CodesSnapshot:
-    """The rows that one state names, mapped into memory."""
+    """The rows that one state names."""
 
-    def __init__(self, folder: Path) -> None:
-        self.state = codes.read_state(folder)
+    def __init__(self, files: VectorFiles) -> None:
+        self.state = files.state
         self._allowed: dict[Node | None, Places] = {}
-        self._codes, all_nums, self._scales = codes.map_rows(folder, self.state)
-        self._coarse = codes.map_coarse(folder, self.state)
+        self._codes, all_nums, self._scales = files.rows()
+        self._coarse = files.coarse()
         self._starts = np.flatnonzero(np.diff(all_nums, prepend=-1))
         self._ends = np.append(self._starts[1:], self.state.rows)
         self.nums = all_nums[self._starts].astype(np.int64)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from byline.engines.base import LedgerEntry
-from byline.engines.embedded.rows import COLUMNS, from_row, to_row
+from byline.engines.embedded.rows import COLUMNS, WITHOUT_VECTORS, from_row, to_row
 from byline.errors import ArchiveDamaged, ArchiveTooNew, NotAnArchive
 from byline.records import Manifest, ModelIdentity, Origin, StoredArticle
 
@@ -204,14 +204,21 @@ def live(connection: sqlite3.Connection, at: int) -> str:
     return "died IS NULL" if at == version(connection) else f"(died IS NULL OR died > {int(at)})"
 
 
-def fetch(connection: sqlite3.Connection, nums: Sequence[int]) -> dict[int, StoredArticle]:
-    """By number; whatever is not there is left out."""
+def fetch(
+    connection: sqlite3.Connection, nums: Sequence[int], *, vectors: bool = True
+) -> dict[int, StoredArticle]:
+    """By number; whatever is not there is left out.
+
+    Args:
+        vectors: whether vectors and sentences' codes are wanted, which are most of an article.
+    """
+    columns = COLUMNS if vectors else WITHOUT_VECTORS
     found: dict[int, StoredArticle] = {}
     for chunk in _chunks(nums):
         marks = ", ".join("?" * len(chunk))
         origins = _origins(connection, chunk)
         rows = connection.execute(
-            f"SELECT num, {COLUMNS} FROM articles WHERE num IN ({marks})",  # noqa: S608
+            f"SELECT num, {columns} FROM articles WHERE num IN ({marks})",  # noqa: S608
             chunk,
         )
         for num, *row in rows:

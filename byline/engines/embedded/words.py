@@ -7,19 +7,22 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from heapq import nsmallest
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
 import tantivy
 from tantivy import DocAddress, Order, Query, Searcher
 
 from byline.engines.base import Facet, FacetCount, FacetWanted, Timeline, TimelineBin
 from byline.engines.embedded import schema as names
 from byline.engines.embedded.compile import Compiler
-from byline.engines.embedded.sets import Sets
 from byline.query.tree import ValueField
 from byline.records import Article
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from byline.engines.embedded.sets import Sets
 
 FOLDER = f"words-{names.VERSION}"
 
@@ -131,6 +134,8 @@ class WordsSnapshot:
             # Asking for each of very many names would take long.
             columns = [*map(names.spelled, ValueField), *names.PERIODS.values()]
             if sum(len(self._whole(name)) for name in columns) <= _MOST_BUCKETS:
+                from byline.engines.embedded.sets import Sets
+
                 self._sets = Sets(self)
         return self._sets
 
@@ -178,11 +183,17 @@ class WordsSnapshot:
         Args:
             most: no more than so many match, where that is known without counting.
         """
+        # Imported here: a single search by words does without.
+        import numpy as np
+
+        return np.array(self._matching(query, most), np.int64)
+
+    def _matching(self, query: Query, most: int | None = None) -> list[int]:
         limit = self.count(query) if most is None else most
         if not limit:
-            return np.zeros(0, np.int64)
+            return []
         hits = self.searcher.search(query, limit, count=False).hits
-        return np.array(self._nums([address for _, address in hits]), np.int64)
+        return self._nums([address for _, address in hits])
 
     def values_of(self, column: str) -> list[str]:
         """Every value of a column over the whole archive."""
@@ -192,7 +203,7 @@ class WordsSnapshot:
         """Those of ``nums`` that match."""
         if not nums:
             return set()
-        return set(self.nums(self.compiler.among(query, nums), len(nums)).tolist())
+        return set(self._matching(self.compiler.among(query, nums), len(nums)))
 
     def _nums(self, addresses: list[DocAddress]) -> list[int]:
         values = self.searcher.fast_field_values(names.NUM, addresses)

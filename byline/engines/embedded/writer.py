@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from byline.engines.embedded import codes, truth, words
+from byline.engines.embedded import codes, truth, vector_files, words
 from byline.engines.embedded.failures import guarded
 from byline.engines.embedded.words import WordsWriter
 from byline.errors import ModelMismatch
@@ -25,7 +25,7 @@ class EmbeddedWriter:
         self._model = manifest.model
         self._words = WordsWriter(words.open_index(folder))
         self._codes = (
-            codes.CodesWriter(folder, codes.read_state(folder)) if manifest.model else None
+            codes.CodesWriter(folder, vector_files.read_state(folder)) if manifest.model else None
         )
         self._begin()
 

@@ -102,7 +102,7 @@ def test_killed_at_any_moment_the_archive_holds_whole_batches_and_goes_on(tmp_pa
 #: Where a writer can die between the steps of a commit: the function that is not reached.
 STEPS = [
     "byline.engines.embedded.codes.CodesWriter.append",
-    "byline.engines.embedded.codes.write_state",
+    "byline.engines.embedded.vector_files.write_state",
     "byline.engines.embedded.words.WordsWriter.delete",
     "byline.engines.embedded.words.WordsWriter.commit",
 ]

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from byline.engines.base import Matching, Retrieval, Severity
-from byline.engines.embedded import EmbeddedEngine, codes, truth, words
+from byline.engines.embedded import EmbeddedEngine, truth, vector_files, words
 from byline.engines.embedded.failures import storage_errors
 from byline.engines.open import create_engine, open_engine
 from byline.errors import (
@@ -93,7 +93,7 @@ def test_a_truncated_database_is_damage_and_says_so(folder):
 
 
 @pytest.mark.parametrize("harm", ["missing", "emptied", "truncated"])
-@pytest.mark.parametrize("part", [words.FOLDER, codes.FOLDER])
+@pytest.mark.parametrize("part", [words.FOLDER, vector_files.FOLDER])
 def test_derived_indexes_that_are_lost_are_made_anew(folder, part, harm):
     if harm == "missing":
         shutil.rmtree(folder / part)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from byline.engines.embedded import codes
-from byline.engines.embedded.scan import CodesSnapshot
+from byline.engines.embedded.vector_files import FOLDER, VectorFiles, read_state, write_state
 
 PASSAGES = 3
 
@@ -53,7 +53,7 @@ def small(tmp_path_factory):
     folder = tmp_path_factory.mktemp("small")
     vectors = passages(8_000, 16)
     append(folder, vectors)
-    return CodesSnapshot(folder), vectors
+    return VectorFiles(folder).snapshot, vectors
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +90,7 @@ def test_the_nearest_come_first_and_as_many_as_are_asked_for(small):
 @pytest.mark.parametrize("keep", [1, 2, 10, 100, 3_000])
 def test_a_coarse_look_leaves_out_none_of_the_nearest_under_any_filter(large, keep):
     folder, vectors = large
-    snapshot = CodesSnapshot(folder)
+    snapshot = VectorFiles(folder).snapshot
     places = np.arange(5, 24_000, keep)
     found = []
     for query in passages(20, 192, seed=2)[:, 0]:
@@ -104,7 +104,7 @@ def test_a_coarse_look_leaves_out_none_of_the_nearest_under_any_filter(large, ke
 
 def test_as_many_neighbours_are_found_as_there_are(large):
     folder, vectors = large
-    nums, _ = CodesSnapshot(folder).scan(vectors[0, 0], np.arange(24_000), 30_000).best()
+    nums, _ = VectorFiles(folder).snapshot.scan(vectors[0, 0], np.arange(24_000), 30_000).best()
     assert sorted(nums.tolist()) == list(range(0, 48_000, 2))
 
 
@@ -114,42 +114,42 @@ def stored(vectors):
 
 def test_rows_that_came_before_and_after_learning_are_those_of_the_stored_vectors(large):
     folder, vectors = large
-    assert CodesSnapshot(folder).mismatches(stored(vectors)) == 0
+    assert VectorFiles(folder).snapshot.mismatches(stored(vectors)) == 0
 
 
 def test_a_damaged_coarse_row_is_a_mismatch(large, tmp_path):
     folder, vectors = large
     damaged = tmp_path / "damaged"
     shutil.copytree(folder, damaged)
-    (rows,) = (damaged / codes.FOLDER).glob("coarse-*.i8")
+    (rows,) = (damaged / FOLDER).glob("coarse-*.i8")
     with rows.open("r+b") as file:
         file.seek(64 * PASSAGES * 7)
         file.write(bytes(64))
-    assert CodesSnapshot(damaged).mismatches(stored(vectors)) == 1
+    assert VectorFiles(damaged).snapshot.mismatches(stored(vectors)) == 1
 
 
 def test_a_coarse_file_that_is_too_short_is_refused_before_it_is_read(large, tmp_path):
     folder, _ = large
     damaged = tmp_path / "damaged"
     shutil.copytree(folder, damaged)
-    (rows,) = (damaged / codes.FOLDER).glob("coarse-*.i8")
+    (rows,) = (damaged / FOLDER).glob("coarse-*.i8")
     with rows.open("r+b") as file:
         file.truncate(1_000)
     with pytest.raises(ValueError, match=r"coarse-.* is shorter"):
-        CodesSnapshot(damaged)
+        VectorFiles(damaged)
 
 
 def test_what_was_written_and_not_committed_is_overwritten(large, tmp_path):
     folder, vectors = large
     again = tmp_path / "again"
     shutil.copytree(folder, again)
-    state = codes.read_state(again)
+    state = read_state(again)
     interrupted = codes.CodesWriter(again, state)
     interrupted.append([(48_000, passages(1, 192, seed=3)[0].astype(np.float16))])
-    codes.write_state(again, state)
+    write_state(again, state)
     append(again, passages(2, 192, seed=4), state, 24_000)
     whole = np.concatenate([vectors, passages(2, 192, seed=4)])
-    assert CodesSnapshot(again).mismatches(stored(whole)) == 0
+    assert VectorFiles(again).snapshot.mismatches(stored(whole)) == 0
 
 
 def test_components_are_learnt_again_once_an_archive_has_grown(tmp_path):
@@ -157,8 +157,8 @@ def test_components_are_learnt_again_once_an_archive_has_grown(tmp_path):
     assert state.learnt == 51_000
     grown = append(tmp_path, passages(51_000, 192, seed=5), state, 17_000)
     assert grown.learnt == grown.rows == 204_000
-    files = sorted(path.name for path in (tmp_path / codes.FOLDER).glob("co*-1-*"))
-    assert files == ["coarse-1-204000.i8", "components-1-204000.npy"]
+    files = sorted(path.name for path in (tmp_path / FOLDER).glob("co*-1-*"))
+    assert files == ["coarse-1-204000.i8", "components-1-204000.f32"]
 
 
 def test_vectors_as_wide_in_every_direction_are_read_in_full(tmp_path):
@@ -166,6 +166,6 @@ def test_vectors_as_wide_in_every_direction_are_read_in_full(tmp_path):
     state = append(tmp_path, vectors)
     assert (state.learnt, state.width) == (51_000, 0)
     query = unit(np.random.default_rng(6).standard_normal(192)).astype(np.float32)
-    nums, _ = CodesSnapshot(tmp_path).scan(query, np.arange(17_000), 200).best()
+    nums, _ = VectorFiles(tmp_path).snapshot.scan(query, np.arange(17_000), 200).best()
     wanted, _ = exact(vectors, query, range(17_000))
     assert set(wanted[:100]) <= set(nums.tolist())
