@@ -418,6 +418,29 @@ class EngineConformance:
         assert found[articles[1].article.id].article.body == moved[1].article.body
         engine.close()
 
+    def test_what_is_replaced_or_deleted_before_its_commit_was_never_there(
+        self, make_engine: MakeEngine
+    ) -> None:
+        engine = make_engine(MODEL)
+        kept, replaced, deleted = random_archive(8, 3)
+        final = replace(deleted, article=replace(deleted.article, id=replaced.article.id))
+        with engine.writer() as writer:
+            writer.put([kept, replaced])
+            writer.put([final])
+            writer.put([deleted])
+            writer.delete([deleted.article.id])
+            writer.commit()
+        wanted = {one.article.id: one for one in (kept, final)}
+        with engine.reader() as reader:
+            found = {stored.article.id: stored for stored in reader.scan()}
+            assert found.keys() == wanted.keys()
+            for name, stored in found.items():
+                same(stored, wanted[name])
+            legs = reader.retrieve(Retrieval(Matching(), vector=unit(1)))
+            assert (legs.words_total, len(legs.words), len(legs.meaning)) == (2, 2, 2)
+            assert {finding.severity for finding in reader.check()} == {Severity.OK}
+        engine.close()
+
     def test_a_second_writer_is_told_who_holds_the_archive(self, make_engine: MakeEngine) -> None:
         engine = make_engine(None)
         with engine.writer():

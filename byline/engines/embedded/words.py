@@ -86,23 +86,27 @@ class WordsWriter:
         # Each thread leaves a segment at each commit, and a search asks every segment.
         self._writer = index.writer(_HEAP, 1)
         self._schema = index.schema
-        self._last: tantivy.Document | None = None
+        self._last: tuple[int, tantivy.Document] | None = None
 
     def add(self, num: int, article: Article) -> None:
+        """Tantivy works on it at once, on a thread of its own."""
         if self._last is not None:
-            self._writer.add_document(self._last)
-        self._last = names.document(num, article)
+            self._writer.add_document(self._last[1])
+        self._last = num, names.document(num, article)
 
     def delete(self, nums: Iterable[int]) -> None:
-        # By query: tantivy-py's deletion by term takes every number as signed, and finds none.
+        """Also of what was added since the last commit."""
         gone = list(nums)
+        if self._last is not None and self._last[0] in gone:
+            self._last = None
+        # By query: tantivy-py's deletion by term takes every number as signed, and finds none.
         if gone:
             query = Query.term_set_query(self._schema, names.NUM, gone)
             self._writer.delete_documents_by_query(query)
 
     def commit(self, version: int) -> None:
         self._writer.delete_documents_by_term(names.KIND, "state")
-        last = self._last or names.state_document()
+        last = self._last[1] if self._last else names.state_document()
         last.add_unsigned(names.STATE_VERSION, version)
         self._writer.add_document(last)
         self._last = None

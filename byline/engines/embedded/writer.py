@@ -13,7 +13,7 @@ from byline.engines.embedded import codes, truth, vector_files, words
 from byline.engines.embedded.failures import guarded
 from byline.engines.embedded.words import WordsWriter
 from byline.errors import ModelMismatch
-from byline.records import Article, Manifest, StoredArticle
+from byline.records import Manifest, StoredArticle
 
 
 class EmbeddedWriter:
@@ -32,7 +32,7 @@ class EmbeddedWriter:
     def _begin(self) -> None:
         self._connection.execute("BEGIN IMMEDIATE")
         self._next = truth.version(self._connection) + 1
-        self._added: dict[int, tuple[Article, npt.NDArray[np.float16] | None]] = {}
+        self._added: dict[int, npt.NDArray[np.float16] | None] = {}
         self._ended: list[int] = []
 
     def put(self, articles: Iterable[StoredArticle]) -> None:
@@ -44,7 +44,8 @@ class EmbeddedWriter:
         self._check(stored)
         self._end(stored.article.id)
         num = truth.insert(self._connection, stored)
-        self._added[num] = (stored.article, stored.vectors)
+        self._added[num] = stored.vectors
+        self._words.add(num, stored.article)
 
     @guarded
     def delete(self, ids: Iterable[str]) -> int:
@@ -54,8 +55,8 @@ class EmbeddedWriter:
         num = truth.end(self._connection, article_id, self._next)
         if num is None:
             return False
-        if self._added.pop(num, None) is None:
-            self._ended.append(num)
+        self._added.pop(num, None)
+        self._ended.append(num)
         return True
 
     def _check(self, stored: StoredArticle) -> None:
@@ -81,12 +82,10 @@ class EmbeddedWriter:
         if self._codes is not None:
             fresh = [
                 (num, vectors)
-                for num, (_, vectors) in self._added.items()
+                for num, vectors in self._added.items()
                 if vectors is not None and len(vectors)
             ]
             self._codes.append(iter(fresh))
-        for num, (article, _) in self._added.items():
-            self._words.add(num, article)
         self._words.delete(self._ended)
         self._words.commit(version)
         self._begin()
