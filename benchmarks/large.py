@@ -19,7 +19,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -53,6 +53,8 @@ ARTICLES = 100_000
 _BATCH = 1000
 _PROCESSES = 7
 _ROUNDS = 3
+#: As many blanks after a query as after no other of this process.
+_SPACES = count(1)
 _RECALL_AT = 100
 _ADDED = 100
 #: Articles indexed without encoding.
@@ -164,10 +166,9 @@ def _latencies(archive: Archive, requests: Sequence[SearchRequest], mode: Mode) 
     times: list[float] = []
     for turn in range(_ROUNDS + 1):
         # White space makes it another text to remember, and the same one to encode.
+        space = " " * next(_SPACES)
         fresh = [
-            replace(
-                one, mode=mode, query=replace(one.query, meaning=one.query.meaning + " " * turn)
-            )
+            replace(one, mode=mode, query=replace(one.query, meaning=one.query.meaning + space))
             for one in requests
         ]
         taken = _times(archive, fresh)

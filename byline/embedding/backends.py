@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
 
 class Backend(Protocol):
-    """Token ids in, token vectors out."""
+    """Token ids in, token vectors out.
+
+    Attributes:
+        batch_tokens: how many tokens at once it is fastest with.
+    """
+
+    batch_tokens: int
 
     def states(
         self, ids: npt.NDArray[np.int64], mask: npt.NDArray[np.int64]
@@ -27,6 +33,9 @@ class Backend(Protocol):
 
 class OnnxBackend:
     """The exported model. Starts in a fraction of a second."""
+
+    #: What lies between layers stays in a core's cache so: a third faster than 6,000.
+    batch_tokens = 750
 
     def __init__(self, path: Path, threads: int) -> None:
         import onnxruntime
@@ -52,6 +61,8 @@ class OnnxBackend:
 
 class TorchBackend:
     """The model itself, on a GPU, or on a processor that computes in bfloat16."""
+
+    batch_tokens = 6_000
 
     def __init__(self, model: ModelFiles, threads: int) -> None:
         import torch
@@ -89,13 +100,19 @@ def torch_is_worth_it() -> bool:
     return flags.is_file() and "avx512_bf16" in flags.read_text("utf-8", "replace")
 
 
-def load_transformer(model: ModelFiles) -> torch.nn.Module:
-    """The transformer in single precision, without a pooler, which nothing here uses."""
+def load_transformer(model: ModelFiles, *, eager: bool = False) -> torch.nn.Module:
+    """The transformer in single precision, without a pooler, which nothing here uses.
+
+    Args:
+        eager: with attention spelled out, as graph optimizers know it.
+    """
     import torch
     import transformers
 
     with quiet_transformers():
         loaded: torch.nn.Module = transformers.AutoModel.from_pretrained(
-            model.folder, dtype=torch.float32
+            model.folder,
+            dtype=torch.float32,
+            attn_implementation="eager" if eager else None,
         ).eval()
     return loaded

@@ -23,8 +23,6 @@ from byline.records import ModelIdentity, Passage, Sentence, Span
 
 #: Tokens of the title that go before each passage.
 _TITLE_TOKENS = 32
-#: Tokens, padding included, that are encoded at once.
-_BATCH_TOKENS = 6_000
 #: Passages after which loading torch pays, where it is the faster.
 _WORTH_TORCH = 600
 _QUERIES_KEPT = 256
@@ -171,10 +169,10 @@ class Embedder:
         ]
         best: list[dict[int, int]] = [_holders(item) for item in items]
         self._choose_backend(len(texts))
-        start = 0
+        start, most = 0, self._backend.batch_tokens
         while start < len(texts):
             end = start + 1
-            while end < len(texts) and (end + 1 - start) * len(texts[end].ids) <= _BATCH_TOKENS:
+            while end < len(texts) and (end + 1 - start) * len(texts[end].ids) <= most:
                 end += 1
             self._encode_batch(items, texts[start:end], results, best)
             if watch is not None:
@@ -245,6 +243,8 @@ class Embedder:
 
 class SentenceTransformersBackend:
     """For models that cannot be exported: their own layers, each text by itself."""
+
+    batch_tokens = 6_000
 
     def __init__(self, model: ModelFiles) -> None:
         self._model = export.load_sentence_transformer(model)

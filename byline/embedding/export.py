@@ -154,7 +154,7 @@ def _try_export(
 def _to_onnx(model: ModelFiles, path: Path) -> None:
     import torch
 
-    transformer = load_transformer(model)
+    transformer = load_transformer(model, eager=True)
     names = ["input_ids", "attention_mask"]
     if getattr(transformer.config, "type_vocab_size", 0):
         names.append("token_type_ids")

@@ -13,8 +13,14 @@
 Needs pytest and hypothesis, which Byline itself does not.
 """
 
-from byline.testing.archives import MODEL, random_archive, random_article
-from byline.testing.oracle import Oracle
-from byline.testing.suite import EngineConformance
+import pytest
+
+# So that a failure says what was compared, as in the tests' own files.
+for _part in ("changing", "engines", "finding", "keeping"):
+    pytest.register_assert_rewrite(f"{__name__}.{_part}")
+
+from byline.testing.archives import MODEL, random_archive, random_article  # noqa: E402
+from byline.testing.oracle import Oracle  # noqa: E402
+from byline.testing.suite import EngineConformance  # noqa: E402
 
 __all__ = ["MODEL", "EngineConformance", "Oracle", "random_archive", "random_article"]

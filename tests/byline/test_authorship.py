@@ -12,7 +12,7 @@ from byline.engines.base import Engine, TimelineBin
 from byline.engines.open import create_engine
 from byline.errors import AuthorNotFound
 from byline.records import Article, PartialDate
-from byline.testing.suite import fill
+from byline.testing.engines import fill
 
 ARTICLES = [
     Article("1", "A", "One.", ("Zoë Brânză", "Ivor Pell"), "Courier", PartialDate(1908), topics=("rent",)),

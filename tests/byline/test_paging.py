@@ -22,7 +22,7 @@ from byline.query import parse
 from byline.records import ModelIdentity, StoredArticle
 from byline.search import Answer, Hit, Mode, SearchRequest, Sort, search
 from byline.testing.archives import MODEL, random_archive
-from byline.testing.suite import fill, unit
+from byline.testing.engines import fill, unit
 
 QUERIES = ("rent river", "tax* -flood", "*", "date:2020", "author:pell rent", "café")
 

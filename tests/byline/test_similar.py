@@ -16,7 +16,7 @@ from byline.errors import ArticleNotFound
 from byline.query.tree import DateRange, Value, ValueField
 from byline.records import Article, ModelIdentity, PartialDate, Passage, Sentence, StoredArticle
 from byline.similar import similar, telling_words
-from byline.testing.suite import fill
+from byline.testing.engines import fill
 
 DIMENSION = 8
 MODEL = ModelIdentity("fake", "f" * 64, DIMENSION, "mean", "", "", "test/1", 0.3)

@@ -18,7 +18,7 @@ from byline.records import Article, PartialDate
 from byline.restriction import RestrictedEngine
 from byline.search import SearchRequest, search
 from byline.spelling import suggest
-from byline.testing.suite import fill
+from byline.testing.engines import fill
 
 ARTICLES = [
     Article("1", "Inflation", "Inflation eats the wages of the government.", ("G. K. Chesterton",)),

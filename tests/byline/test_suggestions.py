@@ -13,7 +13,7 @@ from byline.query.tree import Value, ValueField
 from byline.records import Article, PartialDate
 from byline.restriction import RestrictedEngine
 from byline.suggestions import complete
-from byline.testing.suite import fill
+from byline.testing.engines import fill
 
 
 def column(number: int, title: str, author: str, topics: tuple[str, ...] = ()) -> Article:

@@ -19,7 +19,7 @@ from byline.engines.open import open_engine
 from byline.errors import ModelMismatch, ModelNotFound
 from byline.records import StoredArticle
 from byline.settings import Settings
-from byline.testing.suite import same
+from byline.testing.engines import same
 from indexer import pipeline
 from indexer.pipeline import Progress, index, reembed, remove
 from indexer.report import Report

@@ -15,7 +15,7 @@ from byline.engines.embedded import EmbeddedEngine
 from byline.engines.embedded.lock import WriterLock
 from byline.errors import ArchiveBusy, ArchiveNotFound, NotAnArchive
 from byline.testing import MODEL, random_archive
-from byline.testing.suite import fill, same, unit
+from byline.testing.engines import fill, same, unit
 
 BATCH, BATCHES, SEED = 15, 14, 77
 

@@ -26,7 +26,7 @@ from byline.errors import (
     StorageFull,
 )
 from byline.testing import MODEL, random_archive
-from byline.testing.suite import fill, unit
+from byline.testing.engines import fill, unit
 
 
 @pytest.fixture
