@@ -173,7 +173,7 @@ class CodesSnapshot:
         self, best: _Best, rows: npt.NDArray[np.intp], starts: Places
     ) -> list[Future[npt.NDArray[Any]]]:
         """``best`` of ``rows``, in as many parts as are worth it."""
-        count = min(_threads(), 1 + len(rows) // _ROWS_A_THREAD)
+        count = min(_threads(), 1 + len(rows) // _ROWS_A_THREAD, len(starts))
         edges = [len(starts) * part // count for part in range(count)]
         ends = [*starts[edges[1:]].tolist(), len(rows)]
         return [

@@ -80,6 +80,17 @@ def test_every_chosen_article_gets_the_score_of_its_best_passage(small, chosen):
     np.testing.assert_allclose(scores, best, atol=0.03)
 
 
+def test_one_article_of_very_many_passages_is_found_by_itself(tmp_path):
+    vectors = unit(np.random.default_rng(7).standard_normal((9_000, 16))).astype(np.float16)
+    writer = codes.start_generation(tmp_path, 1, 16, "key")
+    short = [(num, vectors[num : num + 1]) for num in range(1, 40)]
+    writer.append(iter([(0, vectors), *short]))
+    query = vectors[8_000].astype(np.float32)
+    nums, scores = VectorFiles(tmp_path).snapshot.scan(query, np.array([0]), 10).best()
+    assert nums.tolist() == [0]
+    assert scores[0] == pytest.approx(1, abs=0.02)
+
+
 def test_the_nearest_come_first_and_as_many_as_are_asked_for(small):
     snapshot, vectors = small
     nums, scores = snapshot.scan(vectors[17, 1], np.arange(8_000), 25).best()
