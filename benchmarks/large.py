@@ -19,7 +19,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from itertools import count, islice
+from itertools import islice
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -28,7 +28,7 @@ import numpy.typing as npt
 
 from benchmarks import table
 from benchmarks.processes import ENVIRONMENT
-from benchmarks.queries import QUERIES
+from benchmarks.queries import QUERIES, unremembered
 from benchmarks.recombined import recombined
 from benchmarks.table import Row
 from byline.archive import Archive
@@ -53,8 +53,6 @@ ARTICLES = 100_000
 _BATCH = 1000
 _PROCESSES = 7
 _ROUNDS = 3
-#: As many blanks after a query as after no other of this process.
-_SPACES = count(1)
 _RECALL_AT = 100
 _ADDED = 100
 #: Articles indexed without encoding.
@@ -165,12 +163,7 @@ def _latencies(archive: Archive, requests: Sequence[SearchRequest], mode: Mode) 
     """After a round that warms what stays warm in a server."""
     times: list[float] = []
     for turn in range(_ROUNDS + 1):
-        # White space makes it another text to remember, and the same one to encode.
-        space = " " * next(_SPACES)
-        fresh = [
-            replace(one, mode=mode, query=replace(one.query, meaning=one.query.meaning + space))
-            for one in requests
-        ]
+        fresh = [unremembered(replace(one, mode=mode)) for one in requests]
         taken = _times(archive, fresh)
         times += taken if turn else []
     return {"p50 ms": median(times), "p95 ms": quantiles(times, n=20)[-1]}

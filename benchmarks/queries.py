@@ -1,5 +1,12 @@
 """What is searched for when time is taken: as people type, over the archives of the test data."""
 
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import count
+
+from byline.search import SearchRequest
+
 QUERIES = (
     "transparent government",
     "should the government be transparent",
@@ -42,3 +49,12 @@ QUERIES = (
     "video captions",
     "api documentation",
 )
+
+_BLANKS = count(1)
+
+
+def unremembered(request: SearchRequest) -> SearchRequest:
+    """The same search, whose query's vector has to be made: as many blanks follow the text as
+    have followed none in this process."""
+    query = request.query
+    return replace(request, query=replace(query, meaning=query.meaning + " " * next(_BLANKS)))

@@ -7,10 +7,10 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import count
 from statistics import median, quantiles
 
 from benchmarks.processes import ENVIRONMENT
+from benchmarks.queries import unremembered
 from benchmarks.table import Row
 from byline.archive import Archive
 from byline.engines.base import FacetWanted, Period
@@ -29,8 +29,6 @@ QUERIES = (
 )
 _PROCESSES = 7
 _ROUNDS = 6
-#: As many blanks after a query as after no other of this process.
-_SPACES = count(1)
 
 
 def measure(address: str) -> list[Row]:
@@ -56,10 +54,8 @@ def _within(archive: Archive, mode: Mode) -> dict[str, float]:
     calls: list[Callable[[], object]] = []
     for _ in range(_ROUNDS):
         for query in QUERIES:
-            # White space that differs in each mode and turn, so that no vector is remembered.
-            request = archive.request(query)
-            asked = replace(request.query, meaning=request.query.meaning + " " * next(_SPACES))
-            request = replace(request, query=asked, mode=mode, facets=facets, timeline=Period.YEAR)
+            request = unremembered(archive.request(query))
+            request = replace(request, mode=mode, facets=facets, timeline=Period.YEAR)
             calls.append(lambda request=request: archive.search(request))
     calls[0]()
     return _timed(calls)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from byline.engines.cosines import dots
 from byline.highlight import nearest_sentence
 from byline.records import Span, StoredArticle
 
@@ -25,10 +26,10 @@ def nearest_sentences(
     """
     if stored.vectors is None or stored.sentence_codes is None or not len(stored.vectors):
         return ()
-    cosines = stored.vectors.astype(np.float32) @ vector
+    near = dots(stored.vectors, vector)
     chosen: list[Span] = []
-    for place in np.argsort(-cosines, kind="stable"):
-        if cosines[place] < floor or len(chosen) == limit:
+    for place in np.argsort(-near, kind="stable"):
+        if near[place] < floor or len(chosen) == limit:
             break
         passage = stored.passages[int(place)]
         sentence = nearest_sentence(vector, passage, stored.sentences, stored.sentence_codes)

@@ -10,7 +10,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
 from markupsafe import Markup, escape
 
 from api.web.asked import Asked
@@ -20,6 +19,7 @@ from api.web.site import Site, text_fragment, web_address
 from byline import citations
 from byline.archive import Archive
 from byline.engines.base import PageArticle
+from byline.engines.cosines import cosines
 from byline.errors import ArticleNotFound
 from byline.highlight import Highlighter
 from byline.passages import HighlightKind, PassageChooser
@@ -158,7 +158,7 @@ def _marks(archive: Archive, stored: StoredArticle, asked: Asked) -> _Marks:
     model = archive.manifest.model
     if mode is not Mode.KEYWORD and query.meaning and model and stored.vectors is not None:
         vector = archive.embedder(model).embed_query(query.meaning)
-        found = PageArticle(0, stored, stored.vectors.astype(np.float32) @ vector)
+        found = PageArticle(0, stored, cosines(stored.vectors, vector))
         shown = PassageChooser(query, vector, model).choose(found, _NEAR_PASSAGES)
         meaning = tuple(
             sorted(

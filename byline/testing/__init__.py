@@ -16,8 +16,9 @@ Needs pytest and hypothesis, which Byline itself does not.
 import pytest
 
 # So that a failure says what was compared, as in the tests' own files.
-for _part in ("changing", "engines", "finding", "keeping"):
-    pytest.register_assert_rewrite(f"{__name__}.{_part}")
+pytest.register_assert_rewrite(
+    *(f"{__name__}.{part}" for part in ("changing", "engines", "finding", "keeping"))
+)
 
 from byline.testing.archives import MODEL, random_archive, random_article  # noqa: E402
 from byline.testing.oracle import Oracle  # noqa: E402

@@ -9,14 +9,7 @@ import numpy.typing as npt
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from byline.engines.base import (
-    Collection,
-    Engine,
-    Listed,
-    Order,
-    Reader,
-    ResultSet,
-)
+from byline.engines.base import Collection, Engine, Listed, Order, Reader, ResultSet
 from byline.records import ModelIdentity, StoredArticle
 from byline.testing.archives import DIMENSION
 

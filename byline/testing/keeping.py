@@ -5,15 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from byline.engines.base import (
-    Collection,
-    Engine,
-    Listed,
-    Matching,
-    Order,
-    ResultSet,
-    Severity,
-)
+from byline.engines.base import Collection, Engine, Listed, Matching, Order, ResultSet, Severity
 from byline.query import evaluate
 from byline.query.tree import ValueField
 from byline.records import PartialDate

@@ -6,9 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from byline.engines.base import (
-    Engine,
-)
+from byline.engines.base import Engine
 from byline.testing.archives import MODEL, random_archive
 from byline.testing.changing import WhatChanges
 from byline.testing.engines import MakeEngine, fill

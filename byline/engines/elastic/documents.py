@@ -18,6 +18,7 @@ import numpy as np
 
 from byline.analysis import Form, fold, terms
 from byline.engines.elastic.layout import LONGEST_STEM, LONGEST_TERM, folded, stemmed
+from byline.engines.offsets import pack, unpack
 from byline.query.tree import TextField, ValueField
 from byline.records import (
     Article,
@@ -101,7 +102,7 @@ def from_document(document: dict[str, Any]) -> StoredArticle:
     passages = spans_of(
         Passage, [(passage["start"], passage["end"]) for passage in _listed(document, "passages")]
     )
-    offsets = np.cumsum(np.frombuffer(_decoded(document["sentences"]), "<i4")).tolist()
+    offsets = unpack(_decoded(document["sentences"]))
     sentences = spans_of(Sentence, zip(offsets[::2], offsets[1::2], strict=True))
     vectors = codes = None
     if "vectors" in document:
@@ -203,10 +204,7 @@ def _passages(stored: StoredArticle) -> list[dict[str, Any]]:
 
 
 def _offsets(stored: StoredArticle) -> str:
-    """Starts and ends follow each other closely, so their differences pack well."""
-    flat = [offset for span in stored.sentences for offset in (span.start, span.end)]
-    steps = np.diff(np.array(flat, dtype="<i4"), prepend=0)
-    return _encoded(steps.astype("<i4").tobytes())
+    return _encoded(pack([offset for span in stored.sentences for offset in span]))
 
 
 def _article(document: dict[str, Any]) -> Article:

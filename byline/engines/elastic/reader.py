@@ -256,9 +256,9 @@ def _neighbours(answer: Answer, wanted: Retrieval) -> tuple[dict[Key, float], se
     """
     hits = hits_of(answer)
     scores, keys = _sorts(hits)
-    cosines = [said - 1.0 if said >= 1.0 else 1.0 - 1.0 / said for said in scores]
+    near = [said - 1.0 if said >= 1.0 else 1.0 - 1.0 / said for said in scores]
     found: dict[Key, float] = {
-        key: cosine for key, cosine in zip(keys, cosines, strict=True) if cosine >= wanted.floor
+        key: cosine for key, cosine in zip(keys, near, strict=True) if cosine >= wanted.floor
     }
     if not wanted.matching.words:
         return found, set(found)

@@ -31,12 +31,11 @@ class CodesWriter:
     def append(self, articles: Iterator[tuple[int, npt.NDArray[np.float16]]]) -> None:
         """Articles by rising number, each with float16 ``[passages, dimension]``; durable."""
         state = self._state
-        paths = vector_files.row_files(self._folder, state.generation)
-        widths = (state.dimension, 4, 4)
-        files = [path.open("r+b" if path.exists() else "w+b") for path in paths]
+        there = vector_files.row_files(self._folder, state)
+        files = [path.open("r+b" if path.exists() else "w+b") for path, _ in there]
         rows, last = state.rows, state.last_num
         try:
-            for file, width in zip(files, widths, strict=True):
+            for file, (_, width) in zip(files, there, strict=True):
                 file.truncate(rows * width)
                 file.seek(rows * width)
             for num, vectors in articles:
@@ -62,6 +61,7 @@ class CodesWriter:
         due = coarse.is_due(state.rows, state.learnt)
         if not (due or state.width):
             return state
+        # Without the coarse rows, which are yet to be written.
         codes, _, scales = VectorFiles(self._folder, replace(state, width=0)).rows()
         if due:
             before = 0
@@ -70,7 +70,10 @@ class CodesWriter:
             state = replace(state, learnt=state.rows, width=components.shape[1])
             if state.width:
                 path, learnt = vector_files.coarse_files(self._folder, state)
-                learnt.write_bytes(components.astype("<f4").tobytes())
+                with learnt.open("wb") as file:
+                    file.write(components.astype("<f4").tobytes())
+                    file.flush()
+                    os.fsync(file.fileno())
                 path.write_bytes(b"")
         if not state.width:
             return state
@@ -100,6 +103,7 @@ def quantise(
 def start_generation(folder: Path, generation: int, dimension: int, key: str) -> CodesWriter:
     """An empty set of files beside the ones in use; they come into use by the state."""
     (folder / FOLDER).mkdir(exist_ok=True)
-    for path in vector_files.row_files(folder, generation):
+    state = State(generation, 0, 0, dimension, key)
+    for path, _ in vector_files.row_files(folder, state):
         path.unlink(missing_ok=True)
-    return CodesWriter(folder, State(generation, 0, 0, dimension, key))
+    return CodesWriter(folder, state)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 import threading
-from array import array
-from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import zstandard
 
+from byline.engines.offsets import pack, unpack
 from byline.records import (
     Article,
     Origin,
@@ -118,27 +116,11 @@ def _unpack_codes(data: bytes, sentences: int) -> npt.NDArray[np.uint8]:
 
 
 def _pack_spans(stored: StoredArticle) -> bytes:
-    """Starts and ends follow each other closely, so their differences compress well."""
-    flat = [len(stored.passages)]
-    for span in (*stored.passages, *stored.sentences):
-        flat += (span.start, span.end)
-    steps = array("i", (after - before for before, after in pairwise([0, *flat])))
-    return _little_endian(steps).tobytes()
+    spans = (*stored.passages, *stored.sentences)
+    return pack([len(stored.passages), *(offset for span in spans for offset in span)])
 
 
 def _unpack_spans(data: bytes) -> tuple[tuple[Passage, ...], tuple[Sentence, ...]]:
-    steps = array("i")
-    steps.frombytes(data)
-    count, *offsets = accumulate(_little_endian(steps))
+    count, *offsets = unpack(data)
     pairs = list(zip(offsets[::2], offsets[1::2], strict=True))
-    return (
-        spans_of(Passage, pairs[:count]),
-        spans_of(Sentence, pairs[count:]),
-    )
-
-
-def _little_endian(numbers: array[int]) -> array[int]:
-    """From this machine's order to the stored one, or back."""
-    if sys.byteorder == "big":
-        numbers.byteswap()
-    return numbers
+    return spans_of(Passage, pairs[:count]), spans_of(Sentence, pairs[count:])

@@ -51,11 +51,10 @@ class VectorFiles:
     """Those that one state names, mapped: they can be read though a later state replaces them."""
 
     def __init__(self, folder: Path, state: State | None = None) -> None:
-        self.state = state or read_state(folder)
-        self._maps = [
-            _mapped(path, self.state.rows * width) for path, width in _widths(folder, self.state)
-        ]
-        self._learnt = coarse_files(folder, self.state)[1].read_bytes() if self.state.width else b""
+        self.state = state = state or read_state(folder)
+        files = _all_row_files(folder, state)
+        self._maps = [_mapped(path, state.rows * width) for path, width in files]
+        self._learnt = coarse_files(folder, state)[1].read_bytes() if state.width else b""
 
     @cached_property
     def snapshot(self) -> CodesSnapshot:
@@ -108,7 +107,7 @@ def read_state(folder: Path) -> State:
         state = State(**content)
     except TypeError as error:
         raise ValueError(f"{_STATE} has other keys than expected") from error
-    wanted = [(path, state.rows * width) for path, width in _widths(folder, state)]
+    wanted = [(path, state.rows * width) for path, width in _all_row_files(folder, state)]
     if state.width:
         wanted.append((coarse_files(folder, state)[1], 4 * state.dimension * state.width))
     for path, size in wanted:
@@ -130,7 +129,7 @@ def write_state(folder: Path, state: State) -> None:
 
 def remove_others(folder: Path, state: State) -> None:
     """Remove the files that ``state`` does not name."""
-    keep = {path.name for path in row_files(folder, state.generation)} | {_STATE}
+    keep = {path.name for path, _ in row_files(folder, state)} | {_STATE}
     if state.width:
         keep |= {path.name for path in coarse_files(folder, state)}
     for path in (folder / FOLDER).iterdir():
@@ -144,18 +143,17 @@ def coarse_files(folder: Path, state: State) -> tuple[Path, Path]:
     return base / f"coarse-{name}.i8", base / f"components-{name}.f32"
 
 
-def _widths(folder: Path, state: State) -> list[tuple[Path, int]]:
-    """The files that have a row for each passage, and the bytes of one."""
-    paths = row_files(folder, state.generation)
-    widths = [*zip(paths, (state.dimension, 4, 4), strict=True)]
-    return [*widths, (coarse_files(folder, state)[0], state.width)] if state.width else widths
+def row_files(folder: Path, state: State) -> list[tuple[Path, int]]:
+    """Of codes, article numbers and scales, each with the bytes of a row."""
+    base, generation = folder / FOLDER, state.generation
+    return [
+        (base / f"codes-{generation}.i8", state.dimension),
+        (base / f"articles-{generation}.i32", 4),
+        (base / f"scales-{generation}.f32", 4),
+    ]
 
 
-def row_files(folder: Path, generation: int) -> tuple[Path, Path, Path]:
-    """Of codes, article numbers and scales."""
-    base = folder / FOLDER
-    return (
-        base / f"codes-{generation}.i8",
-        base / f"articles-{generation}.i32",
-        base / f"scales-{generation}.f32",
-    )
+def _all_row_files(folder: Path, state: State) -> list[tuple[Path, int]]:
+    """With the coarse rows', where there are some."""
+    files = row_files(folder, state)
+    return [*files, (coarse_files(folder, state)[0], state.width)] if state.width else files

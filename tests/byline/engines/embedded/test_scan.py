@@ -69,6 +69,15 @@ def large(tmp_path_factory):
     return folder, vectors
 
 
+@pytest.fixture
+def copied(large, tmp_path):
+    """A copy of the large one's folder, to be written to, and its coarse rows."""
+    folder = tmp_path / "copy"
+    shutil.copytree(large[0], folder)
+    (rows,) = (folder / FOLDER).glob("coarse-*.i8")
+    return folder, rows
+
+
 @pytest.mark.parametrize("chosen", [range(8_000), range(0, 8_000, 2), [0, 17, 7_999], []])
 def test_every_chosen_article_gets_the_score_of_its_best_passage(small, chosen):
     snapshot, vectors = small
@@ -128,32 +137,24 @@ def test_rows_that_came_before_and_after_learning_are_those_of_the_stored_vector
     assert VectorFiles(folder).snapshot.mismatches(stored(vectors)) == 0
 
 
-def test_a_damaged_coarse_row_is_a_mismatch(large, tmp_path):
-    folder, vectors = large
-    damaged = tmp_path / "damaged"
-    shutil.copytree(folder, damaged)
-    (rows,) = (damaged / FOLDER).glob("coarse-*.i8")
+def test_a_damaged_coarse_row_is_a_mismatch(large, copied):
+    (_, vectors), (damaged, rows) = large, copied
     with rows.open("r+b") as file:
         file.seek(64 * PASSAGES * 7)
         file.write(bytes(64))
     assert VectorFiles(damaged).snapshot.mismatches(stored(vectors)) == 1
 
 
-def test_a_coarse_file_that_is_too_short_is_refused_before_it_is_read(large, tmp_path):
-    folder, _ = large
-    damaged = tmp_path / "damaged"
-    shutil.copytree(folder, damaged)
-    (rows,) = (damaged / FOLDER).glob("coarse-*.i8")
+def test_a_coarse_file_that_is_too_short_is_refused_before_it_is_read(copied):
+    damaged, rows = copied
     with rows.open("r+b") as file:
         file.truncate(1_000)
     with pytest.raises(ValueError, match=r"coarse-.* is shorter"):
         VectorFiles(damaged)
 
 
-def test_what_was_written_and_not_committed_is_overwritten(large, tmp_path):
-    folder, vectors = large
-    again = tmp_path / "again"
-    shutil.copytree(folder, again)
+def test_what_was_written_and_not_committed_is_overwritten(large, copied):
+    (_, vectors), (again, _) = large, copied
     state = read_state(again)
     interrupted = codes.CodesWriter(again, state)
     interrupted.append([(48_000, passages(1, 192, seed=3)[0].astype(np.float16))])
