@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from byline.engines.cosines import dots
 from byline.highlight import nearest_sentence
 from byline.records import Span, StoredArticle
 
 if TYPE_CHECKING:
+    import numpy as np
     import numpy.typing as npt
 
 
@@ -28,7 +27,7 @@ def nearest_sentences(
         return ()
     near = dots(stored.vectors, vector)
     chosen: list[Span] = []
-    for place in np.argsort(-near, kind="stable"):
+    for place in (-near).argsort(kind="stable"):
         if near[place] < floor or len(chosen) == limit:
             break
         passage = stored.passages[int(place)]

@@ -7,8 +7,6 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from byline.analysis import STOP_WORDS, Form, terms
 from byline.archive import stored_article
 from byline.counting import articles_with
@@ -26,6 +24,7 @@ from byline.query.tree import Node, Query, TextNode, Word
 from byline.records import Article, StoredArticle
 
 if TYPE_CHECKING:
+    import numpy as np
     import numpy.typing as npt
 
 #: Articles whose passages are near that are compared as wholes, for each one wanted.
@@ -84,9 +83,9 @@ def whole_vector(stored: StoredArticle) -> npt.NDArray[np.float32] | None:
     without any."""
     if stored.vectors is None or not len(stored.vectors):
         return None
-    mean = stored.vectors.astype(np.float32).mean(axis=0)
-    length = float(np.linalg.norm(mean))
-    return mean / np.float32(length) if length > 0 else None
+    mean: npt.NDArray[np.float32] = stored.vectors.astype("float32").mean(axis=0)
+    length = math.sqrt(float(mean @ mean))
+    return mean / length if length > 0 else None
 
 
 def _by_meaning(

@@ -64,3 +64,16 @@ def test_a_search_by_words_imports_no_numpy(byline: Callable[..., Any], columns:
     )
     assert "tantivy" in imported
     assert not imported & {*HEAVY, "numpy", "onnxruntime"}
+
+
+def test_a_server_starts_without_numpy(byline: Callable[..., Any], columns: Path) -> None:
+    """The first request that needs it pays, not whoever waits for the server."""
+    assert byline("index", columns, "--archive", "with-vectors").status == 0
+    imported = _imported(
+        "import api.server\n"
+        "from api.app import create_app\n"
+        "from byline.archive import Archive\n"
+        "create_app(Archive.open('with-vectors'))"
+    )
+    assert "fastapi" in imported
+    assert not imported & ({*HEAVY, "numpy", "onnxruntime"} - {"fastapi"})
