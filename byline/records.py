@@ -6,13 +6,13 @@ are Unicode code points, counted from 0, end exclusive.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from enum import StrEnum
 from functools import partial
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar, overload
 
 from byline.errors import BadDate
 
@@ -220,9 +220,51 @@ class Sentence(Span):
 SpanKind = TypeVar("SpanKind", bound=Span)
 
 
-def spans_of(kind: type[SpanKind], offsets: Iterable[tuple[int, int]]) -> tuple[SpanKind, ...]:
-    """A span for each start and end; in half of the time that calling ``kind`` takes."""
-    return tuple(map(partial(tuple.__new__, kind), offsets))
+class Spans(Sequence[SpanKind]):
+    """Spans that are made when they are looked at; equal to any sequence of the same ones.
+
+    A page of articles has thousands of sentences, and shows some ten of them.
+
+    Args:
+        kind: of which all of them are.
+        offsets: start and end in turn.
+
+    Raises:
+        ValueError: a start has no end.
+    """
+
+    __slots__ = ("_kind", "_offsets")
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, kind: type[SpanKind], offsets: Sequence[int]) -> None:
+        if len(offsets) % 2:
+            raise ValueError(f"{len(offsets)} offsets are no pairs of start and end")
+        self._kind = kind
+        self._offsets = offsets
+
+    def __len__(self) -> int:
+        return len(self._offsets) // 2
+
+    @overload
+    def __getitem__(self, place: int) -> SpanKind: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[SpanKind, ...]: ...
+    def __getitem__(self, place: int | slice) -> SpanKind | tuple[SpanKind, ...]:
+        if isinstance(place, slice):
+            return tuple(self)[place]
+        at = 2 * range(len(self))[place]
+        return tuple.__new__(self._kind, self._offsets[at : at + 2])
+
+    def __iter__(self) -> Iterator[SpanKind]:
+        # In half of the time that calling the kind takes.
+        made = partial(tuple.__new__, self._kind)
+        return map(made, zip(self._offsets[::2], self._offsets[1::2], strict=True))
+
+    def __eq__(self, other: object) -> bool:
+        return tuple(self) == tuple(other) if isinstance(other, Sequence) else NotImplemented
+
+    def __repr__(self) -> str:
+        return f"Spans({tuple(self)!r})"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -248,7 +290,7 @@ class StoredArticle:
     fingerprint: str
     passages: tuple[Passage, ...]
     vectors: npt.NDArray[np.float16] | None = None
-    sentences: tuple[Sentence, ...] = ()
+    sentences: Sequence[Sentence] = ()
     sentence_codes: npt.NDArray[np.uint8] | None = None
 
 

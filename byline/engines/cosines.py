@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from byline.records import StoredArticle
+
 
 def cosines(
-    vectors: npt.NDArray[np.float16] | None, vector: npt.NDArray[np.float32] | None
-) -> npt.NDArray[np.float32] | None:
-    """float32 ``[passages]``, or ``None`` where there is nothing to compare."""
-    if vectors is None or vector is None or not len(vectors):
-        return None
-    return dots(vectors, vector)
+    articles: Sequence[StoredArticle], vector: npt.NDArray[np.float32] | None
+) -> list[npt.NDArray[np.float32] | None]:
+    """For each article float32 ``[passages]``, or ``None`` where there is nothing to compare."""
+    given = [one.vectors for one in articles if one.vectors is not None and len(one.vectors)]
+    if vector is None or not given:
+        return [None] * len(articles)
+    # Imported here, as below: a search by words alone does without.
+    import numpy as np
+
+    # Of a whole page at once: there is more to each call than to an article's vectors.
+    scores = dots(np.concatenate(given), vector)
+    found: list[npt.NDArray[np.float32] | None] = []
+    start = 0
+    for one in articles:
+        count = 0 if one.vectors is None else len(one.vectors)
+        found.append(scores[start : start + count] if count else None)
+        start += count
+    return found
 
 
 def dots(
@@ -26,7 +41,6 @@ def dots(
     Not by BLAS, whose threads spin on for a while and slow down the rest of the search; and
     widening the vectors would take longer than multiplying them.
     """
-    # Imported here: a search by words alone does without.
     import numkong
     import numpy as np
 

@@ -1,4 +1,5 @@
-"""Dates keep the precision their source states; identities tell what makes vectors differ."""
+"""Dates keep the precision their source states, identities tell what makes vectors differ, spans
+are what a tuple of them would be."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from byline.errors import BadDate
-from byline.records import DatePrecision, ModelIdentity, PartialDate, Span
+from byline.records import DatePrecision, ModelIdentity, PartialDate, Sentence, Span, Spans
 
 DAYS = st.dates(date(1, 1, 1), date(9999, 12, 31))
 OFFSETS = st.none() | st.integers(-1439, 1439)
@@ -100,3 +101,24 @@ def test_identity_names_what_makes_vectors_incomparable():
         "weights": ("abc", "def"),
         "pooling": ("mean", "cls"),
     }
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9))))
+def test_spans_are_as_the_tuple_of_them_would_be(pairs: list[tuple[int, int]]) -> None:
+    spans = Spans(Sentence, [offset for pair in pairs for offset in pair])
+    whole = tuple(Sentence(*pair) for pair in pairs)
+    assert spans == whole
+    assert whole == spans
+    assert len(spans) == len(whole)
+    assert list(spans) == list(whole)
+    assert spans[1:] == whole[1:]
+    assert [spans[n] for n in range(-len(whole), len(whole))] == [*whole, *whole]
+    assert all(isinstance(one, Sentence) for one in spans)
+    assert spans != (*whole, Sentence(0, 1))
+    with pytest.raises(IndexError):
+        spans[len(whole)]
+
+
+def test_spans_without_an_end_are_refused() -> None:
+    with pytest.raises(ValueError, match="3 offsets"):
+        Spans(Sentence, [0, 4, 5])

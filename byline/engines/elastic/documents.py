@@ -27,8 +27,8 @@ from byline.records import (
     PartialDate,
     Passage,
     Sentence,
+    Spans,
     StoredArticle,
-    spans_of,
 )
 
 #: The server refuses longer ones (bytes of UTF-8).
@@ -99,11 +99,10 @@ def to_document(stored: StoredArticle, commit: int) -> dict[str, Any]:
 
 def from_document(document: dict[str, Any]) -> StoredArticle:
     """Raises KeyError, ValueError: it is not what :func:`to_document` makes."""
-    passages = spans_of(
-        Passage, [(passage["start"], passage["end"]) for passage in _listed(document, "passages")]
+    passages = tuple(
+        Passage(passage["start"], passage["end"]) for passage in _listed(document, "passages")
     )
-    offsets = unpack(_decoded(document["sentences"]))
-    sentences = spans_of(Sentence, zip(offsets[::2], offsets[1::2], strict=True))
+    sentences = Spans(Sentence, unpack(_decoded(document["sentences"])))
     vectors = codes = None
     if "vectors" in document:
         flat = np.frombuffer(_decoded(document["vectors"]), "<f2")

@@ -80,12 +80,11 @@ class ElasticReader:
                 )
             sent.append(bodies.meaning_leg(wanted, oversample=found.oversample))
         answers = self._searches.send(sent)
-        scores, keys = _sorts(hits_of(answers[0]))
+        words = _scores(hits_of(answers[0]))
         meaning: dict[Key, float] = {}
         in_words: set[Key] = set()
         if wanted.vector is not None:
             meaning, in_words = _neighbours(answers[1], wanted)
-        words: dict[Key, float] = dict(zip(keys, scores, strict=True))
         return Candidates(words, answers[0]["hits"]["total"]["value"], meaning, in_words)
 
     def collect(self, wanted: Collection) -> Collected:
@@ -113,20 +112,18 @@ class ElasticReader:
     ) -> tuple[PageArticle, ...]:
         if walk is not None:
             scored = walk.listed.order is Order.SCORE
-            return tuple(
-                _page_article(
-                    hit, hit["sort"][1], wanted.vector, hit["sort"][0] if scored else None
-                )
-                for hit in walk.page(answers)
+            return _page(
+                [
+                    (hit["sort"][1], hit, hit["sort"][0] if scored else None)
+                    for hit in walk.page(answers)
+                ],
+                wanted.vector,
             )
         if not isinstance(wanted.page, ByKeys) or not wanted.page.keys:
             return ()
         hits: dict[Key, Answer] = {hit["sort"][0]: hit for hit in hits_of(answers[0])}
-        return tuple(
-            _page_article(hits[key], key, wanted.vector, None)
-            for key in wanted.page.keys
-            if key in hits
-        )
+        there = [(key, hits[key], None) for key in wanted.page.keys if key in hits]
+        return _page(there, wanted.vector)
 
     def _facet(self, results: ResultSet, wanted: FacetWanted, counted: Answer) -> Facet:
         said = counted["aggregations"]
@@ -255,29 +252,32 @@ def _neighbours(answer: Answer, wanted: Retrieval) -> tuple[dict[Key, float], se
     The server's scores are 1 + product from 0 on, and 1 / (1 − product) below it.
     """
     hits = hits_of(answer)
-    scores, keys = _sorts(hits)
-    near = [said - 1.0 if said >= 1.0 else 1.0 - 1.0 / said for said in scores]
-    found: dict[Key, float] = {
-        key: cosine for key, cosine in zip(keys, near, strict=True) if cosine >= wanted.floor
-    }
-    if not wanted.matching.words:
-        return found, set(found)
-    inside: set[Key] = {
-        key for key, hit in zip(keys, hits, strict=True) if "matched_queries" in hit
-    }
-    return found, inside & found.keys()
+    found: dict[Key, float] = {}
+    inside: set[Key] = set()
+    for hit in hits:
+        said, key = hit["sort"][:2]
+        cosine = said - 1.0 if said >= 1.0 else 1.0 - 1.0 / said
+        if cosine >= wanted.floor:
+            found[key] = cosine
+            if "matched_queries" in hit:
+                inside.add(key)
+    return found, inside if wanted.matching.words else set(found)
 
 
-def _sorts(hits: list[Answer]) -> tuple[list[float], list[str]]:
-    """Scores and ids, whatever breaks ties after them left out."""
-    return [hit["sort"][0] for hit in hits], [hit["sort"][1] for hit in hits]
+def _scores(hits: list[Answer]) -> dict[Key, float]:
+    """By key; whatever breaks ties after them is left out."""
+    return {sort[1]: sort[0] for hit in hits for sort in (hit["sort"],)}
 
 
-def _page_article(
-    hit: Answer, key: Key, vector: npt.NDArray[np.float32] | None, score: float | None
-) -> PageArticle:
-    stored = _stored(hit)
-    return PageArticle(key, stored, cosines(stored.vectors, vector), score)
+def _page(
+    hits: Sequence[tuple[Key, Answer, float | None]], vector: npt.NDArray[np.float32] | None
+) -> tuple[PageArticle, ...]:
+    """Of each hit's key, the hit and its score."""
+    stored = [_stored(hit) for _, hit, _ in hits]
+    return tuple(
+        PageArticle(key, one, theirs, score)
+        for (key, _, score), one, theirs in zip(hits, stored, cosines(stored, vector), strict=True)
+    )
 
 
 #: Bytes of one page of a walk, about.

@@ -127,10 +127,11 @@ class EmbeddedReader:
                 ranked = self._listed(wanted, page)
         nums = [num for num, _ in ranked]
         stored = truth.fetch(self._connection, nums, vectors=wanted.vector is not None)
+        there = [(num, stored[num], score) for num, score in ranked if num in stored]
+        near = cosines([one for _, one, _ in there], wanted.vector)
         return tuple(
-            PageArticle(num, stored[num], cosines(stored[num].vectors, wanted.vector), score)
-            for num, score in ranked
-            if num in stored
+            PageArticle(num, one, theirs, score)
+            for (num, one, score), theirs in zip(there, near, strict=True)
         )
 
     def _listed(self, wanted: Collection, page: Listed) -> list[tuple[int, float | None]]:

@@ -15,8 +15,8 @@ from byline.records import (
     PartialDate,
     Passage,
     Sentence,
+    Spans,
     StoredArticle,
-    spans_of,
 )
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def _pack_spans(stored: StoredArticle) -> bytes:
     return pack([len(stored.passages), *(offset for span in spans for offset in span)])
 
 
-def _unpack_spans(data: bytes) -> tuple[tuple[Passage, ...], tuple[Sentence, ...]]:
+def _unpack_spans(data: bytes) -> tuple[tuple[Passage, ...], Spans[Sentence]]:
     count, *offsets = unpack(data)
-    pairs = list(zip(offsets[::2], offsets[1::2], strict=True))
-    return spans_of(Passage, pairs[:count]), spans_of(Sentence, pairs[count:])
+    passages, sentences = offsets[: 2 * count], offsets[2 * count :]
+    return tuple(Spans(Passage, passages)), Spans(Sentence, sentences)
