@@ -22,9 +22,8 @@ _ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z]{2,8});")
 #: Templating that Jekyll, Hugo and Eleventy leave in posts.
 _TEMPLATES = re.compile(r"\{%.*?%\}|\{\{[<%].*?[>%]\}\}|\{\{.*?\}\}|\{:.*?\}", re.DOTALL)
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\ufeff\ufffe\uffff]")
-#: Runs of spaces, and single ones that are not plain; a plain single space is left alone.
-_SPACES = re.compile(r" {2,}|[^\S\n ][^\S\n]*")
-_LINES = re.compile(r" +\n *|\n +")
+#: White space within a line that is no plain space.
+_OTHER_SPACES = "\t\u00a0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 _BLANK = re.compile(r"\n{3,}")
 #: Without any of these there is no Markdown to look for: a list alone is no sure sign of it.
 _MARKS = re.compile(r"[#*_>\[\]`{+]")
@@ -49,17 +48,29 @@ def tidy(text: str) -> str:
     Control characters and zero-width spaces go; narrow no-break spaces become spaces.
     """
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    text = text.replace("\u202f", " ").replace("\u2028", "\n").replace("\u2029", "\n\n")
-    # Each is looked for before it is replaced: most texts have none, and looking is quick.
-    if not text.replace("\n", "").isprintable():
-        text = _SPACES.sub(" ", _CONTROLS.sub("", text))
-    elif "  " in text:
-        text = _SPACES.sub(" ", text)
+    # Each is looked for before it is replaced: most texts have none, and looking is quick. A
+    # pattern for spaces would begin a match at every word.
+    if not _is_printable(text):
+        text = text.replace("\u2028", "\n").replace("\u2029", "\n\n")
+        for space in _OTHER_SPACES:
+            text = text.replace(space, " ")
+        text = _without_controls(text)
+    while "  " in text:
+        text = text.replace("  ", " ")
     if " \n" in text or "\n " in text:
-        text = _LINES.sub("\n", text)
+        text = "\n".join([line.strip(" ") for line in text.split("\n")])
     if "\n\n\n" in text:
         text = _BLANK.sub("\n\n", text)
     return text.strip()
+
+
+def _is_printable(text: str) -> bool:
+    """Whether it has no white space but plain spaces and ends of lines, and no controls."""
+    return text.replace("\n", "").isprintable()
+
+
+def _without_controls(text: str) -> str:
+    return text if _is_printable(text) else _CONTROLS.sub("", text)
 
 
 def plain_text(text: str) -> str:
@@ -97,7 +108,7 @@ def from_html(text: str) -> str:
     import lxml.html
 
     try:
-        root = lxml.html.fragment_fromstring(_CONTROLS.sub("", text), create_parent="div")
+        root = lxml.html.fragment_fromstring(_without_controls(text), create_parent="div")
     except (lxml.etree.ParserError, ValueError):
         return tidy(html.unescape(_TAG.sub(" ", text)))
     parts: list[str] = []
@@ -140,6 +151,10 @@ def _flowing(text: str | None, preformatted: bool) -> str:
         return ""
     if preformatted:
         return text
+    flat = text.replace("\n", " ")
+    if flat.isprintable():
+        # What spaces there are more than one of, the whole is rid of in the end.
+        return flat
     before = " " if text[0].isspace() else ""
     after = " " if text[-1].isspace() else ""
     return before + " ".join(text.split()) + after

@@ -28,6 +28,8 @@ from indexer.sources.prose import plain_text, tidy
         ("```\ncode  here\n```", "code here"),
         ("e\u0301\u200b x\u202fy", "é x y"),
         ("a\r\nb\r\n\r\n\r\n\r\nc", "a\nb\n\nc"),
+        ("left. \u00a0Right \u2003 \t on", "left. Right on"),
+        ("  a \n  b\n \n c  ", "a\nb\n\nc"),
     ],
 )  # fmt: skip
 def test_plain_text(given_text, expected):
@@ -38,6 +40,9 @@ def test_plain_text(given_text, expected):
 def test_any_text_is_tidied_once_and_for_all(text):
     once = tidy(text)
     assert tidy(once) == once
+    assert "  " not in once
+    assert " \n" not in once
+    assert "\n " not in once
     assert plain_text(text) == plain_text(text)
 
 
