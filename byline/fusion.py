@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
+from operator import mul
 from typing import NamedTuple, assert_never
 
 from byline.engines.base import Key
@@ -45,20 +46,30 @@ class Joined(Mapping[Key, Fused]):
     """Both legs' keys. A search needs :attr:`scores` of thousands and the rest of a page.
 
     Args:
-        words, meaning: what each leg contributes to an article.
+        words, meaning: each leg's shares.
+        of_words, of_meaning: what a share of each weighs.
     """
 
-    def __init__(self, words: Mapping[Key, float], meaning: Mapping[Key, float]) -> None:
-        self._words = words
-        self._meaning = meaning
-        self.scores = {key: share + meaning.get(key, 0.0) for key, share in words.items()}
-        for key, share in meaning.items():
-            self.scores.setdefault(key, share)
+    def __init__(
+        self,
+        words: Mapping[Key, float],
+        meaning: Mapping[Key, float],
+        of_words: float = 1.0,
+        of_meaning: float = 1.0,
+    ) -> None:
+        self._words, self._of_words = words, of_words
+        self._meaning, self._of_meaning = meaning, of_meaning
+        self.scores = {key: of_meaning * share for key, share in meaning.items()}
+        near = self.scores.get
+        self.scores |= {key: of_words * share + near(key, 0.0) for key, share in words.items()}
 
     def __getitem__(self, key: Key) -> Fused:
         if key not in self.scores:
             raise KeyError(key)
-        return Fused(self._words.get(key, 0.0), self._meaning.get(key, 0.0))
+        return Fused(
+            self._of_words * self._words.get(key, 0.0),
+            self._of_meaning * self._meaning.get(key, 0.0),
+        )
 
     def __iter__(self) -> Iterator[Key]:
         return iter(self.scores)
@@ -84,10 +95,7 @@ def fuse(
             word_shares, meaning_shares = reciprocal_ranks(words), reciprocal_ranks(meaning)
         case _:
             assert_never(method)
-    return Joined(
-        {key: (1 - meaning_weight) * share for key, share in word_shares.items()},
-        {key: meaning_weight * share for key, share in meaning_shares.items()},
-    )
+    return Joined(word_shares, meaning_shares, 1 - meaning_weight, meaning_weight)
 
 
 def scaled(words: Mapping[Key, float], meaning: Mapping[Key, float]) -> dict[Key, float]:
@@ -97,7 +105,7 @@ def scaled(words: Mapping[Key, float], meaning: Mapping[Key, float]) -> dict[Key
     deviations above the mean of what was retrieved, compared with the best of ``meaning``. So
     words that few articles have together weigh more than those that tell nothing apart.
     """
-    among = len(words) + sum(key not in words for key in meaning)
+    among = len(words.keys() | meaning.keys())
     highest = max(words.values(), default=0.0)
     least = min(0.0, *words.values()) if words else 0.0
     if highest <= least:
@@ -117,7 +125,7 @@ def standing_out(scores: Mapping[Key, float], among: int) -> float:
         return 0.0
     values = list(scores.values())
     mean = sum(values) / among
-    variance = sum(value * value for value in values) / among - mean * mean
+    variance = sum(map(mul, values, values)) / among - mean * mean
     # What rounding leaves where all are equal is no difference.
     if variance <= 1e-12 * max(1.0, mean * mean):
         return 0.0

@@ -226,26 +226,49 @@ class _Asked:
 def _ask(reader: Reader, request: SearchRequest, encoder: EncoderOf | None) -> _Asked:
     mode, notes = _mode_in_force(reader, request)
     query = request.query
-    vector = None
+    encoding = None
     identity = reader.manifest.model
     if mode is not Mode.KEYWORD and query.meaning and encoder is not None and identity is not None:
-        model = encoder(identity)
-        if model.identity.differences(identity):
-            raise ModelMismatch(f"The archive was searched with {model.identity.name}.")
-        vector = model.embed_query(query.meaning)
-        if model.note:
-            notes = (*notes, Note("slow-model", model.note, 0, 0))
+        encoding = _Encoding(encoder, identity, query.meaning)
     matching = Matching(query.condition, query.words, query.boosts)
     candidates = reader.retrieve(
         Retrieval(
             matching,
             want_words=mode is not Mode.SEMANTIC and not query.only_conditions,
-            vector=vector,
+            vector=encoding,
             depth=request.depth,
         )
     )
-    plan = _Plan.of(request, mode, identity, candidates, listing=vector is None)
-    return _Asked(notes, matching, vector, plan)
+    plan = _Plan.of(request, mode, identity, candidates, listing=encoding is None)
+    if encoding is None:
+        return _Asked(notes, matching, None, plan)
+    vector = encoding()
+    return _Asked((*notes, *encoding.notes), matching, vector, plan)
+
+
+class _Encoding:
+    """A query's vector, made when it is first asked for."""
+
+    def __init__(self, encoder: EncoderOf, identity: ModelIdentity, text: str) -> None:
+        self._encoder = encoder
+        self._identity = identity
+        self._text = text
+        self._vector: npt.NDArray[np.float32] | None = None
+        self.notes: tuple[Note, ...] = ()
+
+    def __call__(self) -> npt.NDArray[np.float32]:
+        """float32 ``[dimension]``.
+
+        Raises:
+            ModelMismatch: the encoder gives another model than the archive's.
+        """
+        if self._vector is None:
+            model = self._encoder(self._identity)
+            if model.identity.differences(self._identity):
+                raise ModelMismatch(f"The archive was searched with {model.identity.name}.")
+            self._vector = model.embed_query(self._text)
+            self.notes = (Note("slow-model", model.note, 0, 0),) if model.note else ()
+        return self._vector
 
 
 def _mode_in_force(reader: Reader, request: SearchRequest) -> tuple[Mode, tuple[Note, ...]]:

@@ -158,7 +158,8 @@ def _marks(archive: Archive, stored: StoredArticle, asked: Asked) -> _Marks:
     model = archive.manifest.model
     if mode is not Mode.KEYWORD and query.meaning and model and stored.vectors is not None:
         vector = archive.embedder(model).embed_query(query.meaning)
-        found = PageArticle(0, stored, cosines(stored.vectors, vector))
+        (near,) = cosines([stored], vector)
+        found = PageArticle(0, stored, near)
         shown = PassageChooser(query, vector, model).choose(found, _NEAR_PASSAGES)
         meaning = tuple(
             sorted(

@@ -78,16 +78,23 @@ class Retrieval:
     Attributes:
         matching: the words leg; the meaning leg keeps to ``matching.condition``.
         want_words: whether the words leg's ranking is wanted (its total always is).
-        vector: float32 ``[dimension]``, unit length, or ``None`` for no meaning leg.
+        vector: float32 ``[dimension]``, unit length, or what makes it, which the engine may call
+            in another thread while it looks for words; ``None`` for no meaning leg.
         floor: cosine under which a neighbour is left out.
         depth: articles wanted of each leg.
     """
 
     matching: Matching
     want_words: bool = True
-    vector: npt.NDArray[np.float32] | None = None
+    vector: npt.NDArray[np.float32] | Callable[[], npt.NDArray[np.float32]] | None = None
     floor: float = -1.0
     depth: int = DEFAULT_DEPTH
+
+    def encoded(self) -> npt.NDArray[np.float32]:
+        """The vector, once it is made; raises what making it raises."""
+        if self.vector is None:
+            raise ValueError("the meaning leg needs a vector")
+        return self.vector() if callable(self.vector) else self.vector
 
 
 @dataclass(frozen=True, slots=True)

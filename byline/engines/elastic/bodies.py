@@ -66,12 +66,10 @@ def meaning_leg(wanted: Retrieval, *, oversample: float | None) -> Body:
 
     The filter stands inside the neighbour query: it is applied before neighbours are chosen.
     """
-    if wanted.vector is None:
-        raise ValueError("the meaning leg needs a vector")
     depth = min(wanted.depth, WINDOW)
     knn: Body = {
         "field": "passages.vector",
-        "query_vector": wanted.vector.tolist(),
+        "query_vector": wanted.encoded().tolist(),
         "k": depth,
         "num_candidates": min(WINDOW, depth + depth // 2 + 50),
     }

@@ -29,16 +29,16 @@ def candidates(depth: int) -> int:
 
 def neighbours(
     connection: sqlite3.Connection,
+    vector: npt.NDArray[np.float32],
     scan: Scan,
     wanted: Retrieval,
 ) -> list[tuple[int, float]]:
     """(number, cosine) of the nearest articles, by falling cosine, ties by number.
 
     Args:
-        scan: for ``wanted.vector``, of :func:`candidates` articles that satisfy the condition.
+        vector: ``wanted``'s, made.
+        scan: for it, of :func:`candidates` articles that satisfy the condition.
     """
-    vector = wanted.vector
-    assert vector is not None  # noqa: S101 - the reader asks only with one
     nearest, scores = scan.best()
     nums: list[int] = nearest.tolist()
     scored = _rescored(connection, nums[:_EXACT], vector)

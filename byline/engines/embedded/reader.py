@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -36,6 +36,8 @@ from byline.query.tree import TextField, ValueField
 from byline.records import Manifest, StoredArticle
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
+
     import numpy as np
     import numpy.typing as npt
 
@@ -76,8 +78,8 @@ class EmbeddedReader:
 
     @guarded
     def retrieve(self, wanted: Retrieval) -> Candidates:
-        # The scan of the vectors lets go of the interpreter, so the words leg runs beside it.
-        scan = None if wanted.vector is None else self._begun(wanted, wanted.vector)
+        # Encoding and scanning let go of the interpreter, so the words leg runs beside them.
+        scan = None if wanted.vector is None else self._begun(wanted)
         matching = wanted.matching
         ranked = self._members.ranked(matching, wanted.depth) if wanted.want_words else []
         total = self._members.total(matching)
@@ -85,7 +87,7 @@ class EmbeddedReader:
         containing = self._members.inside(matching, [num for num, _ in near]) if near else set()
         return Candidates(dict(ranked), total, dict(near), containing)
 
-    def _begun(self, wanted: Retrieval, vector: npt.NDArray[np.float32]) -> Scan:
+    def _begun(self, wanted: Retrieval) -> Future[tuple[npt.NDArray[np.float32], Scan]]:
         # Imported here, as below: a search by words alone does without numpy.
         from byline.engines.embedded.neighbours import candidates
 
@@ -93,12 +95,20 @@ class EmbeddedReader:
             raise NoVectors(f"The archive {self.folder} was indexed without vectors.")
         snapshot = self._vectors.snapshot
         places = snapshot.places(wanted.matching.condition, self._words)
-        return snapshot.scan(vector, places, candidates(wanted.depth))
 
-    def _ended(self, scan: Scan, wanted: Retrieval) -> list[tuple[int, float]]:
+        def scan() -> tuple[npt.NDArray[np.float32], Scan]:
+            vector = wanted.encoded()
+            return vector, snapshot.scan(vector, places, candidates(wanted.depth))
+
+        return _beside().submit(scan)
+
+    def _ended(
+        self, scan: Future[tuple[npt.NDArray[np.float32], Scan]], wanted: Retrieval
+    ) -> list[tuple[int, float]]:
         from byline.engines.embedded.neighbours import neighbours
 
-        return neighbours(self._connection, scan, wanted)
+        vector, begun = scan.result()
+        return neighbours(self._connection, vector, begun, wanted)
 
     @guarded
     def collect(self, wanted: Collection) -> Collected:
@@ -258,3 +268,11 @@ def _sizes(folder: Path) -> dict[str, int]:
             )
             sizes[name] += path.stat().st_size
     return sizes
+
+
+@cache
+def _beside() -> ThreadPoolExecutor:
+    """The threads in which queries are encoded; those of a scan are its own."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    return ThreadPoolExecutor(thread_name_prefix="byline-meaning")

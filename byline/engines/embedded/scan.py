@@ -136,10 +136,11 @@ class CodesSnapshot:
             rows = np.arange(self.state.rows)
         else:
             least = np.partition(sampled, place)[place]
-            found = [np.flatnonzero(part >= least) for part in coarse]
-            rows = np.concatenate(
-                [edge + part for edge, part in zip(edges[:-1], found, strict=True)]
-            )
+            found = [
+                _pool().submit(_reaching, part, least, edge)
+                for part, edge in zip(coarse, edges[:-1], strict=True)
+            ]
+            rows = _joined(found)
         return rows if allowed is None else rows[allowed[self._places_of_rows[rows]]]
 
     def _parts(self, of: Callable[[slice], npt.NDArray[Any]]) -> list[Future[npt.NDArray[Any]]]:
@@ -239,6 +240,11 @@ def _dots(query: npt.NDArray[Any], rows: npt.NDArray[Any]) -> npt.NDArray[Any]:
     import numkong
 
     return np.asarray(numkong.dot(query, rows))
+
+
+def _reaching(scores: npt.NDArray[np.int32], least: np.int32, first: int) -> Places:
+    """Rows, the first of which is ``first``, whose scores are not below ``least``."""
+    return np.flatnonzero(scores >= least) + first
 
 
 def _joined(parts: Sequence[Future[npt.NDArray[Any]]]) -> npt.NDArray[Any]:
