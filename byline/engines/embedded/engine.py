@@ -192,6 +192,7 @@ class EmbeddedEngine:
             with closing(connection):
                 with storage_errors(folder):
                     manifest = truth.read_manifest(connection, folder)
+                    manifest = truth.upgrade(connection, manifest)
                     derived.catch_up(folder, connection, manifest)
                 yield connection, manifest
         finally:

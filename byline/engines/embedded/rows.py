@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import threading
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import zstandard
-
+from byline.engines.embedded.compression import DictionaryOf, compress, decompress
 from byline.engines.offsets import pack, unpack
 from byline.records import (
     Article,
@@ -30,20 +28,13 @@ COLUMNS = "id, fingerprint, meta, body, spans, vectors, codes"
 #: The same without vectors and codes, which a page of words alone has no use for.
 WITHOUT_VECTORS = "id, fingerprint, meta, body, spans, NULL, NULL"
 
-_LEVEL = 3
-_codecs = threading.local()
 
+def to_row(stored: StoredArticle, dictionary: bytes = b"") -> Row:
+    """Everything but the origins, which have a table of their own.
 
-def _codec() -> tuple[zstandard.ZstdCompressor, zstandard.ZstdDecompressor]:
-    """Codecs may not be shared by threads."""
-    if not hasattr(_codecs, "pair"):
-        _codecs.pair = zstandard.ZstdCompressor(_LEVEL), zstandard.ZstdDecompressor()
-    pair: tuple[zstandard.ZstdCompressor, zstandard.ZstdDecompressor] = _codecs.pair
-    return pair
-
-
-def to_row(stored: StoredArticle) -> Row:
-    """Everything but the origins, which have a table of their own."""
+    Args:
+        dictionary: that the body is compressed by (:mod:`.compression`); empty for none.
+    """
     article = stored.article
     meta: dict[str, Any] = {
         "title": article.title,
@@ -57,27 +48,26 @@ def to_row(stored: StoredArticle) -> Row:
         "language": article.language,
     }
     given = {name: value for name, value in meta.items() if value}
-    compress = _codec()[0].compress
     return (
         article.id,
         stored.fingerprint,
         json.dumps(given, ensure_ascii=False, separators=(",", ":")),
-        compress(article.body.encode("utf-8", "surrogatepass")),
+        compress(article.body.encode("utf-8", "surrogatepass"), dictionary),
         compress(_pack_spans(stored)),
         None if stored.vectors is None else stored.vectors.astype("<f2").tobytes(),
         None if stored.sentence_codes is None else stored.sentence_codes.tobytes(),
     )
 
 
-def from_row(row: Row, origins: tuple[Origin, ...]) -> StoredArticle:
+def from_row(row: Row, origins: tuple[Origin, ...], dictionary_of: DictionaryOf) -> StoredArticle:
+    """Raises ValueError: it is not what :func:`to_row` makes."""
     article_id, fingerprint, meta_text, body, spans, vectors, codes = row
     meta = json.loads(meta_text)
-    decompress = _codec()[1].decompress
-    passages, sentences = _unpack_spans(decompress(spans))
+    passages, sentences = _unpack_spans(decompress(spans, dictionary_of))
     article = Article(
         id=article_id,
         title=meta.get("title", ""),
-        body=decompress(body).decode("utf-8", "surrogatepass"),
+        body=decompress(body, dictionary_of).decode("utf-8", "surrogatepass"),
         authors=tuple(meta.get("authors", ())),
         publication=meta.get("publication"),
         date=PartialDate.parse(meta["date"]) if "date" in meta else None,

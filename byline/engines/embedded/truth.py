@@ -11,12 +11,14 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
 from byline.engines.base import LedgerEntry
+from byline.engines.embedded import dictionaries
+from byline.engines.embedded.compression import decompress
 from byline.engines.embedded.rows import COLUMNS, WITHOUT_VECTORS, from_row, to_row
 from byline.errors import ArchiveDamaged, ArchiveTooNew, NotAnArchive
 from byline.records import Manifest, ModelIdentity, Origin, StoredArticle
@@ -26,15 +28,17 @@ T = TypeVar("T", int, str)
 FILE = "archive.sqlite"
 #: What a process that died while it made an archive leaves: that archive was never there.
 UNFINISHED = (f"{FILE}.new", f"{FILE}.new-journal")
-#: Raised when the stored form changes so that an older Byline would misread it.
-SCHEMA = 1
+#: Raised when the stored form changes so that an older Byline would misread it. The first had no
+#: dictionaries.
+SCHEMA = 2
 _APPLICATION_ID = 0x42594C4E  # "BYLN", so that another program's database is told apart.
 _CHUNK = 500
 #: A row ends in a page of its own. Small pages leave the least of it empty: 7 % less on disk than
 #: SQLite's usual 4,096, and as fast.
 _PAGE_BYTES = 1024
 
-_TABLES = """
+_TABLES = (
+    """
 CREATE TABLE manifest (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE articles (
   num INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -69,7 +73,8 @@ CREATE TABLE pending (
   passages INTEGER NOT NULL
 );
 """
-
+    + dictionaries.TABLE
+)
 
 #: The most that SQLite maps, as it is built by default.
 _MAPPED_BYTES = 0x7FFF0000
@@ -156,6 +161,18 @@ def read_manifest(connection: sqlite3.Connection, folder: Path) -> Manifest:
         raise ArchiveDamaged(f"The manifest of the archive {folder} cannot be read.") from error
 
 
+def upgrade(connection: sqlite3.Connection, manifest: Manifest) -> Manifest:
+    """Bring the stored form up to date, and its manifest."""
+    if manifest.schema == SCHEMA:
+        return manifest
+    upgraded = replace(manifest, schema=SCHEMA)
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute(dictionaries.TABLE)
+    write_manifest(connection, upgraded)
+    connection.execute("COMMIT")
+    return upgraded
+
+
 def version(connection: sqlite3.Connection) -> int:
     (value,) = connection.execute("SELECT value FROM manifest WHERE name = 'version'").fetchone()
     return int(value)
@@ -165,9 +182,13 @@ def set_version(connection: sqlite3.Connection, value: int) -> None:
     connection.execute("INSERT OR REPLACE INTO manifest VALUES ('version', ?)", (str(value),))
 
 
-def insert(connection: sqlite3.Connection, stored: StoredArticle) -> int:
-    """Its new number."""
-    row = (*to_row(stored), len(stored.passages))
+def insert(connection: sqlite3.Connection, stored: StoredArticle, dictionary: bytes = b"") -> int:
+    """Its new number.
+
+    Args:
+        dictionary: that its body is compressed by, one that is kept; empty for none.
+    """
+    row = (*to_row(stored, dictionary), len(stored.passages))
     marks = ", ".join("?" * len(row))
     cursor = connection.execute(
         f"INSERT INTO articles ({COLUMNS}, passages) VALUES ({marks})",  # noqa: S608
@@ -214,6 +235,7 @@ def fetch(
     """
     columns = COLUMNS if vectors else WITHOUT_VECTORS
     found: dict[int, StoredArticle] = {}
+    dictionary_of = dictionaries.finder(connection)
     for chunk in _chunks(nums):
         marks = ", ".join("?" * len(chunk))
         origins = _origins(connection, chunk)
@@ -222,7 +244,7 @@ def fetch(
             chunk,
         )
         for num, *row in rows:
-            found[num] = from_row(tuple(row), origins.get(num, ()))
+            found[num] = from_row(tuple(row), origins.get(num, ()), dictionary_of)
     return found
 
 
@@ -275,6 +297,17 @@ def vectors_of(connection: sqlite3.Connection, nums: Sequence[int]) -> Iterator[
             f"SELECT num, vectors FROM articles WHERE num IN ({marks}) AND vectors IS NOT NULL",  # noqa: S608
             chunk,
         )
+
+
+def first_bodies(connection: sqlite3.Connection, count: int, most: int) -> list[bytes]:
+    """The beginnings, of ``most`` bytes each, of the ``count`` oldest articles; none where there
+    are fewer."""
+    query = "SELECT body FROM articles ORDER BY num LIMIT ?"
+    (there,) = connection.execute(f"SELECT count(*) FROM ({query})", (count,)).fetchone()  # noqa: S608
+    if there < count:
+        return []
+    find = dictionaries.finder(connection)
+    return [decompress(body, find)[:most] for (body,) in connection.execute(query, (count,))]
 
 
 def scan_nums(connection: sqlite3.Connection, at: int) -> Iterator[list[int]]:

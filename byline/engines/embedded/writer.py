@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from byline.engines.embedded import codes, truth, vector_files, words
+from byline.engines.embedded import codes, dictionaries, truth, vector_files, words
+from byline.engines.embedded.compression import LEARNT_FROM, LEARNT_OF_EACH, learn
 from byline.engines.embedded.failures import guarded
 from byline.engines.embedded.words import WordsWriter
 from byline.errors import ModelMismatch
@@ -27,6 +28,7 @@ class EmbeddedWriter:
         self._codes = (
             codes.CodesWriter(folder, vector_files.read_state(folder)) if manifest.model else None
         )
+        self._dictionary = dictionaries.kept(connection)
         self._begin()
 
     def _begin(self) -> None:
@@ -43,7 +45,7 @@ class EmbeddedWriter:
     def _put(self, stored: StoredArticle) -> None:
         self._check(stored)
         self._end(stored.article.id)
-        num = truth.insert(self._connection, stored)
+        num = truth.insert(self._connection, stored, self._dictionary)
         self._added[num] = stored.vectors
         self._words.add(num, stored.article)
 
@@ -78,7 +80,9 @@ class EmbeddedWriter:
         version = self._next
         truth.purge(self._connection, version)
         truth.set_version(self._connection, version)
+        dictionary = self._dictionary or self._learnt()
         self._connection.execute("COMMIT")
+        self._dictionary = dictionary
         if self._codes is not None:
             fresh = [
                 (num, vectors)
@@ -90,6 +94,14 @@ class EmbeddedWriter:
         self._words.commit(version)
         self._begin()
         return version
+
+    def _learnt(self) -> bytes:
+        """The archive's dictionary, once it has the articles to learn it of."""
+        learnt = learn(truth.first_bodies(self._connection, LEARNT_FROM, LEARNT_OF_EACH))
+        if learnt is None:
+            return b""
+        dictionaries.keep(self._connection, *learnt)
+        return learnt[1]
 
     @guarded
     def close(self) -> None:
