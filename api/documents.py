@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from api import marks
+from byline.article_highlights import ArticleHighlights
 from byline.authorship import Profile
 from byline.engines.base import Facet, Timeline
 from byline.records import Span, StoredArticle
@@ -49,29 +50,27 @@ def articles(answer: Answer, following: str | None) -> Document:
     }
 
 
-def article(
-    stored: StoredArticle,
-    title: Sequence[Span],
-    words: Sequence[Span],
-    meaning: Sequence[Span],
-    *,
-    html: bool,
-) -> Document:
-    """``docs/show.schema.json``, with what a query adds to it.
-
-    Args:
-        title: spans of the title that match words; ``words``: of the body.
-        meaning: sentences of the body that are nearest in meaning, the nearest first.
-    """
-    document = article_document(stored, words)
-    document["title_highlights"] = [_span(span) for span in title]
-    document["nearest"] = [_span(span) for span in meaning]
+def article(stored: StoredArticle, found: ArticleHighlights, *, html: bool) -> Document:
+    """``docs/show.schema.json``, with what a query adds to it."""
+    document = article_document(stored, found.body)
+    document["title_highlights"] = _spans(found.title)
+    document["author_highlights"] = [_spans(spans) for spans in found.authors]
+    document["summary_highlights"] = [_spans(spans) for spans in found.summary]
+    document["nearest"] = _spans(found.nearest)
     if html:
-        found = stored.article
-        document["title_html"] = marks.marked(found.title, marks.words(title))
-        both = (*marks.words(words), *marks.meaning(meaning))
-        document["html"] = marks.marked(found.body, both)
+        texts = stored.article
+        document["title_html"] = marks.marked(texts.title, marks.words(found.title))
+        document["author_html"] = _all_marked(texts.authors, found.authors)
+        document["summary_html"] = _all_marked(texts.summary, found.summary)
+        both = (*marks.words(found.body), *marks.meaning(found.nearest))
+        document["html"] = marks.marked(texts.body, both)
     return document
+
+
+def _all_marked(texts: Sequence[str], found: Sequence[Sequence[Span]]) -> list[str]:
+    return [
+        marks.marked(text, marks.words(spans)) for text, spans in zip(texts, found, strict=True)
+    ]
 
 
 def similar(article_id: str, by: str, found: Iterable[SimilarArticle]) -> Document:
@@ -147,5 +146,5 @@ def _counts(facet: Facet) -> list[Document]:
     return [{"value": row.value, "count": row.count} for row in facet.values]
 
 
-def _span(span: Span) -> Document:
-    return {"start": span.start, "end": span.end}
+def _spans(spans: Iterable[Span]) -> list[Document]:
+    return [{"start": span.start, "end": span.end} for span in spans]

@@ -18,12 +18,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from byline.article_highlights import ArticleHighlights, article_highlights
 from byline.engines.base import DEFAULT_DEPTH, Engine, Reader
 from byline.engines.open import open_engine
 from byline.errors import ArticleNotFound
 from byline.fusion import Fusion
 from byline.query import parse
-from byline.query.tree import Node
+from byline.query.tree import Node, Query
 from byline.records import Manifest, ModelIdentity, StoredArticle
 from byline.restriction import RestrictedEngine
 from byline.search import Answer, Mode, SearchRequest, search
@@ -132,6 +133,25 @@ class Archive:
         """Raises ArticleNotFound."""
         with self.engine.reader() as reader:
             return stored_article(reader, article_id)
+
+    def highlights(
+        self,
+        stored: StoredArticle,
+        query: Query,
+        model: ModelIdentity | None,
+        mode: Mode | None = None,
+    ) -> ArticleHighlights:
+        """Where one article matches a query, in all its texts.
+
+        Args:
+            model: as the reader that gave ``stored`` has it.
+            mode: ``None`` where the settings' own is meant.
+        """
+        words_alone = (mode or Mode(self.settings.mode)) is Mode.KEYWORD
+        embedder = None
+        if model is not None and query.meaning and not words_alone:
+            embedder = self.embedder(model)
+        return article_highlights(stored, query, embedder)
 
     def close(self) -> None:
         self.engine.close()

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from api import documents
-from api.access import Access, Searching
+from api.access import Searching
 from api.caching import json_answer, read_json, unchanged
 from api.described import answers
 from api.etags import article_tag, tag
@@ -16,20 +16,12 @@ from api.parameters import ArticleParameters, Highlight, ListParameters, Similar
 from api.paths import ArticleId, ArticleRoute
 from byline.archive import stored_article
 from byline.engines.base import Reader
-from byline.highlight import Highlighter
-from byline.nearest import nearest_sentences
 from byline.paging import search_page
 from byline.query.tree import Query as Asked
-from byline.query.tree import TextField
-from byline.records import Span, StoredArticle
-from byline.search import Mode
 from byline.similar import similar_to, whole_vector
 from byline.wire import Document
 
 router = APIRouter(tags=["articles"], route_class=ArticleRoute)
-
-#: Sentences near in meaning that are named in one article.
-_SENTENCES = 5
 
 
 @router.get("/articles", response_class=Response, responses=answers("articles"))
@@ -74,8 +66,8 @@ def article(
     parameters: Annotated[ArticleParameters, Query()],
     access: Searching,
 ) -> Response:
-    """A whole article. With `q`, where its title and body match the query's words, and its
-    sentences that are nearest in meaning."""
+    """A whole article. With `q`, where its title, authors, summary and body match the query's
+    words, and its sentences that are nearest in meaning."""
     query = parameters.query(access)
     with access.archive.engine.reader() as reader:
         stored = stored_article(reader, article_id)
@@ -86,25 +78,6 @@ def article(
         same = unchanged(request, access, current)
         if same is not None:
             return same
-        meaning = _nearest(access, reader, stored, query, parameters.mode)
-    highlighter = Highlighter(query)
-    found = stored.article
-    document = documents.article(
-        stored,
-        highlighter.word_spans(found.title, TextField.TITLE),
-        highlighter.word_spans(found.body, TextField.BODY),
-        meaning,
-        html=html,
-    )
-    return json_answer(document, access, current)
-
-
-def _nearest(
-    access: Access, reader: Reader, stored: StoredArticle, query: Asked, mode: Mode | None
-) -> tuple[Span, ...]:
-    model = reader.manifest.model
-    wanted = mode or Mode(access.archive.settings.mode)
-    if model is None or not query.meaning or wanted is Mode.KEYWORD:
-        return ()
-    vector = access.archive.embedder(model).embed_query(query.meaning)
-    return nearest_sentences(stored, vector, model.floor, _SENTENCES)
+        model = reader.manifest.model
+    found = access.archive.highlights(stored, query, model, parameters.mode)
+    return json_answer(documents.article(stored, found, html=html), access, current)

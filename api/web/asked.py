@@ -140,7 +140,8 @@ class Asked:
         return [(name, text) for name, text in self.parameters() if name not in (*but, "page")]
 
     def reading_parameters(self) -> list[tuple[str, str]]:
-        """What the reading page needs to highlight."""
+        """What the reading page needs to highlight: all that an address of it says that is
+        given to others."""
         said = [("q", self.q)] if self.q else []
         return [*said, ("mode", self.mode.value)] if self.q and self.mode else said
 

@@ -84,17 +84,20 @@ def article(
 @router.api_route("/similar", methods=_BOTH)
 @router.api_route("/similar/{name:path}", methods=_BOTH)
 def similar_articles(request: Request, access: Searching, name: str = "") -> HTMLResponse:
-    site = Site.of(request)
+    site, asked = Site.of(request), Asked.of(request.query_params)
+    access.limits.query(asked.q)
     stored = access.archive.article(name)
     with access.archive.engine.reader() as reader:
         found = similar_to(reader, stored, _SIMILAR)
     return page(
         request,
         "similar.html",
-        modes=modes(access.archive, Asked()),
+        asked=Asked(q=asked.q, mode=asked.mode),
+        modes=modes(access.archive, asked),
         title=title_html(stored.article.title),
-        href=site.article(name),
-        hits=[listed_similar(site, rank, row) for rank, row in enumerate(found, start=1)],
+        href=site.reading(name, asked),
+        back=site.search(asked) if asked.anything else None,
+        hits=[listed_similar(site, rank, row, asked) for rank, row in enumerate(found, start=1)],
     )
 
 

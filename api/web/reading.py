@@ -7,34 +7,32 @@ other passage is named by the parameter ``p`` too, so that the page can be made 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate, repeat
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from api.web.asked import Asked
-from api.web.markup import MARK_END, Layer, weave
+from api.web.markup import Layer, weave
 from api.web.shown import Facts, Link, Listed, facts, link_to_value, listed_similar, title_html
 from api.web.site import Site, text_fragment, web_address
+from api.web.stops import Marks, Numbered, layer, marks
 from byline import citations
-from byline.archive import Archive
-from byline.engines.base import PageArticle
-from byline.engines.cosines import cosines
+from byline.archive import Archive, stored_article
+from byline.article_highlights import ArticleHighlights
 from byline.errors import ArticleNotFound
-from byline.highlight import Highlighter
-from byline.passages import HighlightKind, PassageChooser
 from byline.query import parse
-from byline.query.tree import TextField, ValueField
-from byline.records import Article, Span, StoredArticle
-from byline.search import Mode
+from byline.query.tree import ValueField
+from byline.records import Article, Span
 from byline.similar import similar_to
 from byline.wording.dates import spoken
 from byline.wording.excerpt import clean
 from byline.wording.paragraphs import paragraphs
 
 _SIMILAR = 4
-#: Passages in which the sentence nearest in meaning is pointed out.
-_NEAR_PASSAGES = 3
+#: Characters of a summary that stand above a text whole, and those of a longer one that do:
+#: who wrote the text and its first lines are to be seen without scrolling.
+_SUMMARY, _SUMMARY_FOLDED = 600, 400
 _PASSAGE = re.compile(r"(\d{1,9})-(\d{1,9})", re.ASCII)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", re.ASCII)
 _LIST_MARK = re.compile(r"^\s*(?:[*•·–—-]|\d{1,3}[.)])\s", re.MULTILINE)
@@ -57,11 +55,24 @@ class Stops:
     """The highlights one can step through; ``at`` is from 1, 0 before the first step."""
 
     count: int
-    by_words: int
-    by_meaning: int
     at: int
     previous: str
     next: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What stands above the text; of a long one, ``rest`` is shown on demand.
+
+    Attributes:
+        highlights: how many there are in ``rest``.
+        open: whether the address leads to one of them.
+    """
+
+    first: tuple[Markup, ...] = ()
+    rest: tuple[Markup, ...] = ()
+    highlights: int = 0
+    open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +90,7 @@ class Reading:
     plain_title: str
     facts: Facts
     when: str
-    summary: tuple[str, ...]
+    summary: Summary
     topics: tuple[Link, ...]
     language: str | None
     paragraphs: tuple[Paragraph, ...]
@@ -87,6 +98,7 @@ class Reading:
     passage: ShownPassageLinks | None
     citation: str
     original: str | None
+    canonical: str
     unlinked: str | None
     cites: tuple[Link, ...]
     similar: tuple[Listed, ...]
@@ -94,88 +106,80 @@ class Reading:
     words: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Marks:
-    words: tuple[Span, ...] = ()
-    meaning: tuple[Span, ...] = ()
-    title: tuple[Span, ...] = ()
-
-    @property
-    def stops(self) -> tuple[Span, ...]:
-        """Each sentence near in meaning, and each word outside of them."""
-        outside = [
-            word for word in self.words if not any(near.overlaps(word) for near in self.meaning)
-        ]
-        return tuple(sorted((*self.meaning, *outside), key=lambda span: span.start))
-
-
 def reading(
     site: Site, archive: Archive, article_id: str, asked: Asked, passage: str, at: str
 ) -> Reading:
     """Raises ArticleNotFound."""
-    try:
-        stored = archive.article(article_id)
-    except ArticleNotFound as error:
-        error.remedy = "It may have been removed, or its address was cut short. Search for it."
-        raise
+    with archive.engine.reader() as reader:
+        try:
+            stored = stored_article(reader, article_id)
+        except ArticleNotFound as error:
+            error.remedy = "It may have been removed, or its address was cut short."
+            raise
+        alike = similar_to(reader, stored, _SIMILAR)
+        model = reader.manifest.model
     article = stored.article
-    marks = _marks(archive, stored, asked) if asked.q else _Marks()
+    found = ArticleHighlights()
+    if asked.q:
+        found = archive.highlights(stored, parse(asked.q), model, asked.mode)
+    marked = marks(found)
+    stops = _stops(site, article, asked, marked.count, at) if asked.q else None
     chosen = _passage(passage, article.body)
     original = web_address(article.url)
-    with archive.engine.reader() as reader:
-        alike = similar_to(reader, stored, _SIMILAR)
+    own = site.article(article.id)
     return Reading(
         article_id=article.id,
-        title=title_html(article.title, marks.title),
+        title=marked.title.html(article.title) if article.title.strip() else title_html(""),
         plain_title=clean(article.title) or "Untitled",
-        facts=facts(site, article),
+        facts=_facts(site, article, marked),
         when=spoken(article.date, with_time=True) if article.date else "",
-        summary=tuple(map(clean, article.summary)),
+        summary=_summary(article, marked, stops.at if stops else 0),
         topics=tuple(link_to_value(site, ValueField.TOPIC, topic) for topic in article.topics),
         language=article.language if _LANGUAGE.fullmatch(article.language or "") else None,
-        paragraphs=_paragraphs(site, article, asked, marks, chosen, f"p-{passage}"),
-        stops=_stops(site, article, asked, marks, at) if asked.q else None,
+        paragraphs=_paragraphs(site, article, asked, marked, chosen, f"p-{passage}"),
+        stops=stops,
         passage=_passage_links(article, chosen, original) if chosen else None,
         citation=citations.plain(article),
         original=original,
+        canonical=original or f"{site.origin}{own}",
         unlinked=clean(article.url) if article.url and original is None else None,
         cites=tuple(
             Link(name, site.cite(article.id, form))
             for form, name in (("ris", "RIS"), ("bibtex", "BibTeX"), ("csl-json", "CSL JSON"))
         ),
-        similar=tuple(listed_similar(site, rank, row) for rank, row in enumerate(alike, start=1)),
-        back=site.search(replace(asked, page=1)) if asked.q else None,
+        similar=tuple(
+            listed_similar(site, rank, row, asked) for rank, row in enumerate(alike, start=1)
+        ),
+        back=site.search(asked) if asked.anything else None,
         words=len(article.body.split()),
     )
 
 
-def _marks(archive: Archive, stored: StoredArticle, asked: Asked) -> _Marks:
-    query = parse(asked.q)
-    highlighter = Highlighter(query)
-    article = stored.article
-    mode = asked.mode or Mode(archive.settings.mode)
-    meaning: tuple[Span, ...] = ()
-    model = archive.manifest.model
-    if mode is not Mode.KEYWORD and query.meaning and model and stored.vectors is not None:
-        vector = archive.embedder(model).embed_query(query.meaning)
-        (near,) = cosines([stored], vector)
-        found = PageArticle(0, stored, near)
-        shown = PassageChooser(query, vector, model).choose(found, _NEAR_PASSAGES)
-        meaning = tuple(
-            sorted(
-                {
-                    Span(mark.start, mark.end)
-                    for part in shown
-                    for mark in part.highlights
-                    if mark.kind is HighlightKind.MEANING
-                },
-                key=lambda span: span.start,
-            )
-        )
-    return _Marks(
-        tuple(highlighter.word_spans(article.body, TextField.BODY)),
-        meaning,
-        tuple(highlighter.word_spans(article.title, TextField.TITLE)),
+def _facts(site: Site, article: Article, marked: Marks) -> Facts:
+    said = facts(site, article)
+    if not any(part.spans for part in marked.authors):
+        return said
+    names = zip(said.authors, article.authors, marked.authors, strict=True)
+    return replace(
+        said, authors=tuple(Link(part.html(name), link.href) for link, name, part in names)
+    )
+
+
+def _summary(article: Article, marked: Marks, at: int) -> Summary:
+    if not article.summary:
+        return Summary()
+    pairs = tuple(zip(article.summary, marked.summary or repeat(Numbered()), strict=False))
+    shown = tuple(part.html(point) for point, part in pairs)
+    ends = tuple(accumulate(map(len, article.summary)))
+    if ends[-1] <= _SUMMARY:
+        return Summary(shown)
+    first = sum(end <= _SUMMARY_FOLDED for end in ends)
+    folded = [part for _, part in pairs[first:]]
+    return Summary(
+        shown[:first],
+        shown[first:],
+        sum(part.stops for part in folded),
+        any(part.has(at) for part in folded),
     )
 
 
@@ -198,19 +202,16 @@ def _passage_links(article: Article, chosen: Span, original: str | None) -> Show
     return ShownPassageLinks(text, text_fragment(original, text) if original else None)
 
 
-def _stops(site: Site, article: Article, asked: Asked, marks: _Marks, at: str) -> Stops:
-    count = len(marks.stops)
+def _stops(site: Site, article: Article, asked: Asked, count: int, at: str) -> Stops:
     place = int(at) if at.isascii() and at.isdecimal() and len(at) < 7 else 0
     place = min(place, count)
 
     def step(number: int) -> str:
-        address = site.article(article.id, asked)
+        address = site.reading(article.id, asked)
         return f"{address}{'&' if '?' in address else '?'}at={number}#h-{number}"
 
     return Stops(
         count,
-        len(marks.words),
-        len(marks.meaning),
         place,
         step(place - 1 if place > 1 else count),
         step(place + 1 if place < count else 1),
@@ -221,27 +222,26 @@ def _paragraphs(
     site: Site,
     article: Article,
     asked: Asked,
-    marks: _Marks,
+    marked: Marks,
     chosen: Span | None,
     anchor_of_passage: str,
 ) -> tuple[Paragraph, ...]:
     body = article.body
     made = []
-    numbers = {span: number for number, span in enumerate(marks.stops, start=1)}
     for start, end in paragraphs(body):
         whole = Span(start, end)
         anchor = f"p-{start}-{end}"
         layers = []
         if chosen is not None and anchor_of_passage != anchor:
             layers.append(_passage_layer(chosen, anchor_of_passage))
-        layers.append(_layer("meaning", marks.meaning, whole, numbers))
-        layers.append(_layer("words", marks.words, whole, numbers))
+        layers.append(layer("meaning", marked.meaning, whole, marked.body.numbers))
+        layers.append(layer("words", marked.body.spans, whole, marked.body.numbers))
         text = body[start:end]
         made.append(
             Paragraph(
                 anchor,
                 weave(text, start, layers),
-                site.article(article.id, asked, whole),
+                site.reading(article.id, asked, whole),
                 _keeps_lines(text),
             )
         )
@@ -261,14 +261,3 @@ def _passage_layer(chosen: Span, anchor: str) -> Layer:
         return Markup('<span class="passage"{}>').format(named)
 
     return Layer(opening, Markup("</span>"), (chosen,))
-
-
-def _layer(kind: str, spans: Sequence[Span], whole: Span, numbers: dict[Span, int]) -> Layer:
-    within = tuple(span for span in spans if span.overlaps(whole))
-
-    def opening(number: int, first: bool) -> Markup:
-        stop = numbers.get(within[number]) if first else None
-        named = Markup(' id="h-{}"').format(stop) if stop else Markup("")
-        return Markup('<mark class="{}"{}>').format(escape(kind), named)
-
-    return Layer(opening, MARK_END, within)

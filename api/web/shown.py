@@ -104,12 +104,12 @@ def title_html(title: str, spans: Iterable[Span] = ()) -> Markup:
 
 
 def _quoted(
-    site: Site, article_id: str, passages: Iterable[ShownPassage], asked: Asked | None
+    site: Site, article_id: str, passages: Iterable[ShownPassage], asked: Asked
 ) -> tuple[Quoted, ...]:
     return tuple(
         Quoted(
             excerpt_html(excerpt(passage, _EXCERPT)),
-            site.article(article_id, asked, Span(passage.start, passage.end)),
+            site.reading(article_id, asked, Span(passage.start, passage.end)),
         )
         for passage in passages
     )
@@ -120,25 +120,26 @@ def listed_hit(site: Site, hit: Hit, answer: Answer, asked: Asked) -> Listed:
     return Listed(
         rank=hit.rank,
         title=title_html(article.title, hit.title_highlights),
-        href=site.article(article.id, asked),
+        href=site.reading(article.id, asked),
         facts=facts(site, article),
         passages=_quoted(site, article.id, hit.passages, asked),
-        similar=site.similar(article.id),
+        similar=site.similar(article.id, asked),
         reasons=_reasons(hit, answer),
         score=f"{hit.score:.3g}" if answer.sort is Sort.RELEVANCE else "",
     )
 
 
-def listed_similar(site: Site, rank: int, found: SimilarArticle) -> Listed:
+def listed_similar(site: Site, rank: int, found: SimilarArticle, asked: Asked) -> Listed:
+    """``asked`` is the search that led here and that is led back to."""
     article = found.article
     passages = (found.passage,) if found.passage is not None else ()
     return Listed(
         rank=rank,
         title=title_html(article.title),
-        href=site.article(article.id),
+        href=site.reading(article.id, asked),
         facts=facts(site, article),
-        passages=_quoted(site, article.id, passages, None),
-        similar=site.similar(article.id),
+        passages=_quoted(site, article.id, passages, asked),
+        similar=site.similar(article.id, asked),
     )
 
 

@@ -49,16 +49,23 @@ class Site:
     def search(self, asked: Asked) -> str:
         return _with(f"{self.root}/search", asked.parameters())
 
-    def article(self, article_id: str, asked: Asked | None = None, at: Span | None = None) -> str:
-        """The reading page, with the query's highlights, at a passage of it."""
-        parameters = [] if asked is None else asked.reading_parameters()
+    def article(self, article_id: str, asked: Asked | None = None) -> str:
+        """The reading page as others are told of it: with the query's highlights, no more."""
+        return self._of_id("article", article_id, asked.reading_parameters() if asked else [])
+
+    def reading(self, article_id: str, asked: Asked, at: Span | None = None) -> str:
+        """The reading page as it is come to from a search, which it leads back to, at a passage.
+
+        The whole search stands in the address: without scripts nothing else would remember it.
+        """
+        parameters = _whole(asked)
         if at is None:
             return self._of_id("article", article_id, parameters)
         place = f"{at.start}-{at.end}"
         return f"{self._of_id('article', article_id, [*parameters, ('p', place)])}#p-{place}"
 
-    def similar(self, article_id: str) -> str:
-        return self._of_id("similar", article_id)
+    def similar(self, article_id: str, asked: Asked) -> str:
+        return self._of_id("similar", article_id, _whole(asked))
 
     def cite(self, article_id: str, form: str) -> str:
         return self._of_id("cite", article_id, [("format", form)])
@@ -81,6 +88,10 @@ class Site:
         if any(part in ("", ".", "..") for part in name.split("/")):
             return _with(f"{self.root}/{page}", [("name", name), *parameters])
         return _with(f"{self.root}/{page}/{quote(name)}", parameters)
+
+
+def _whole(asked: Asked) -> list[tuple[str, str]]:
+    return asked.parameters() if asked.anything else []
 
 
 def _with(path: str, parameters: Iterable[tuple[str, str]]) -> str:

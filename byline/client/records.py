@@ -64,6 +64,7 @@ class WholeArticle:
 
     Attributes:
         highlights: where the body matches words; ``title_highlights``: the title.
+        author_highlights, summary_highlights: one tuple for each author, each point.
         nearest: sentences of the body that are nearest in meaning, the nearest first.
         etag: of the whole answer. Of an article that was read without a query it is what
             :meth:`Client.put` and :meth:`Client.delete` take to change this version and no other.
@@ -73,6 +74,8 @@ class WholeArticle:
     passages: tuple[Passage, ...]
     highlights: tuple[Span, ...]
     title_highlights: tuple[Span, ...]
+    author_highlights: tuple[tuple[Span, ...], ...]
+    summary_highlights: tuple[tuple[Span, ...], ...]
     nearest: tuple[Span, ...]
     etag: str | None
 
@@ -154,7 +157,7 @@ def hit(row: Document) -> Hit:
         meaning=_leg(row["meaning"]),
         shares=None if shares is None else Fused(shares["words"], shares["meaning"]),
         article=article(row["article"]),
-        title_highlights=tuple(_span(span) for span in row["title_highlights"]),
+        title_highlights=_spans(row["title_highlights"]),
         passages=tuple(shown_passage(one) for one in row["passages"]),
     )
 
@@ -192,9 +195,11 @@ def whole_article(document: Document, etag: str | None) -> WholeArticle:
     return WholeArticle(
         article=article(document["article"]),
         passages=tuple(Passage(row["start"], row["end"]) for row in document["passages"]),
-        highlights=tuple(_span(row) for row in document["highlights"]),
-        title_highlights=tuple(_span(row) for row in document["title_highlights"]),
-        nearest=tuple(_span(row) for row in document["nearest"]),
+        highlights=_spans(document["highlights"]),
+        title_highlights=_spans(document["title_highlights"]),
+        author_highlights=tuple(map(_spans, document["author_highlights"])),
+        summary_highlights=tuple(map(_spans, document["summary_highlights"])),
+        nearest=_spans(document["nearest"]),
         etag=etag,
     )
 
@@ -276,5 +281,5 @@ def _leg(row: Document | None) -> Leg | None:
     return None if row is None else Leg(row["rank"], row["score"])
 
 
-def _span(row: Document) -> Span:
-    return Span(row["start"], row["end"])
+def _spans(rows: Iterable[Document]) -> tuple[Span, ...]:
+    return tuple(Span(row["start"], row["end"]) for row in rows)

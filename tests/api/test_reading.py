@@ -45,9 +45,17 @@ def test_with_a_query_its_matches_are_told(client: TestClient) -> None:
     body, title = found["article"]["body"], found["article"]["title"]
     assert {body[span["start"] : span["end"]] for span in found["highlights"]} == {"river"}
     assert [title[span["start"] : span["end"]] for span in found["title_highlights"]] == ["river"]
+    assert found["summary_highlights"] == found["summary_html"] == []
     root = ET.fromstring(f"<p>{found['html']}</p>")
     assert "".join(root.itertext()) == body
     assert len(root.findall("mark")) == len(found["highlights"])
+
+
+def test_matches_in_names_are_told_beside_the_names(client: TestClient) -> None:
+    found = read(client, "/articles/the-courier-2", "show", q="quill", highlight="html")
+    (name,), ((span,),) = found["article"]["authors"], found["author_highlights"]
+    assert name[span["start"] : span["end"]] == "Quill"
+    assert found["author_html"] == ['Ada <mark class="words">Quill</mark>']
 
 
 def test_an_article_that_is_not_there(client: TestClient, problem: Callable[[Any], Any]) -> None:

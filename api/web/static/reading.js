@@ -1,4 +1,5 @@
 // The reading page: step through highlights, copy quotations and links.
+const SHARED = new Set(["name", "q", "mode", "p"]);
 const body = document.querySelector("[data-body]");
 const toast = document.querySelector(".toast");
 const citation = document.querySelector("[data-citation]")?.textContent.trim() ?? "";
@@ -30,6 +31,16 @@ async function copy(text, done) {
   say(done);
 }
 
+// What others are told of this page: its article, what is marked, the passage. The rest of the
+// address leads its reader back to their own results.
+function shareable() {
+  const address = new URL(location.href);
+  for (const name of [...address.searchParams.keys()]) {
+    if (!SHARED.has(name)) address.searchParams.delete(name);
+  }
+  return address;
+}
+
 function quotation(text) {
   return `“${text.trim().replace(/\s+/g, " ")}”\n— ${citation}`;
 }
@@ -45,9 +56,11 @@ function stepper() {
     at = at + step > count ? 1 : at + step < 1 ? count : at + step;
     document.querySelector("mark.current")?.classList.remove("current");
     const mark = document.getElementById(`h-${at}`);
+    const folded = mark.closest("details");
+    if (folded) folded.open = true;
     mark.classList.add("current");
     mark.scrollIntoView({ block: "center" });
-    place.textContent = `${at} of ${count} highlights`;
+    place.textContent = `${at} of ${count} highlight${count === 1 ? "" : "s"}`;
   }
 
   document.getElementById(`h-${at}`)?.classList.add("current");
@@ -67,7 +80,7 @@ function stepper() {
 function copying() {
   const buttons = {
     "[data-copy-citation]": () => copy(citation, "The citation was copied."),
-    "[data-copy-address]": () => copy(location.href, "The link was copied."),
+    "[data-copy-address]": () => copy(shareable().href, "The link was copied."),
     "[data-copy-passage]": (button) => copy(quotation(button.dataset.text), "The passage was copied."),
   };
   for (const [selector, act] of Object.entries(buttons)) {
@@ -123,8 +136,7 @@ function quoting() {
     const start = offset(range.startContainer, range.startOffset);
     const end = offset(range.endContainer, range.endOffset);
     if (start === null || end === null || start >= end) return;
-    const address = new URL(location.href);
-    address.searchParams.delete("at");
+    const address = shareable();
     address.searchParams.set("p", `${start}-${end}`);
     address.hash = `p-${start}-${end}`;
     copy(address.href, "The link to these words was copied.");

@@ -85,6 +85,15 @@ HEBREW = Article(
 )
 
 
+#: Its first points stand above the text, the others are folded. "Sluice" is in it alone.
+LONG_SUMMARY = (
+    "Caldeira's night at the sluice, hour by hour.",
+    *(f"Point {number}: " + "the water was measured and the watch was told. " * 3
+      for number in range(5)),
+    "Who shut the sluice is not known.",
+)  # fmt: skip
+
+
 def articles() -> list[Article]:
     """Twelve that speak of rent, three that mean it, and others."""
     made = []
@@ -131,6 +140,7 @@ def articles() -> list[Article]:
             publication="The Harbour Ledger",
             date=PartialDate(2016, 5, 1 + number),
             topics=("rivers",),
+            summary=LONG_SUMMARY if number == 3 else (),
         )
         for number in range(6)
     ]

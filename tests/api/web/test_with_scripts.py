@@ -81,10 +81,27 @@ def test_highlights_are_stepped_through_without_loading(page, site):
     assert page.locator("mark.current").get_attribute("id") == "h-1"
     page.locator("[data-step='1']").click()
     assert page.locator("mark.current").get_attribute("id") == "h-2"
-    assert "2 of 2" in page.locator("[data-place]").inner_text()
+    assert "2 of 3" in page.locator("[data-place]").inner_text()
     page.keyboard.press("p")
     assert page.locator("mark.current").get_attribute("id") == "h-1"
     assert page.url == address
+
+
+def test_a_step_into_the_folded_summary_opens_it(page, site):
+    page.goto(site.at("/article/river-3?q=sluice&mode=keyword"))
+    page.keyboard.press("n")
+    assert not page.get_by_text("Who shut the").is_visible()
+    page.keyboard.press("n")
+    assert page.locator("mark.current").is_visible()
+    assert "2 of 2" in page.locator("[data-place]").inner_text()
+
+
+def test_copied_links_are_of_the_article_and_not_of_the_way_to_it(page, site):
+    page.goto(site.at("/article/rent/2012?q=rent&author=Ada+Quill&sort=newest&page=2&p=75-90"))
+    page.get_by_role("button", name="Copy the link").click()
+    page.wait_for_selector(".toast.shown")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == site.at("/article/rent/2012?q=rent&p=75-90")
 
 
 def _select(page, words: str) -> None:

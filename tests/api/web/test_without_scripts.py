@@ -185,15 +185,107 @@ def test_nothing_found_says_what_to_try(plain_page, site):
 
 def test_highlights_are_stepped_through(plain_page, site):
     plain_page.goto(site.at("/article/rent/2012?q=rent&mode=keyword"))
-    assert "2 highlights" in plain_page.locator(".stepper").inner_text()
+    assert "3 highlights" in plain_page.locator(".stepper").inner_text()
     plain_page.locator("[data-step='1']").click()
     assert plain_page.url.endswith("at=1#h-1")
-    plain_page.locator("[data-step='1']").click()
-    assert plain_page.url.endswith("at=2#h-2")
-    assert "2 of 2" in plain_page.locator(".stepper").inner_text()
-    assert plain_page.locator("mark:target").inner_text() == "rent"
+    assert plain_page.locator("h1 mark:target").inner_text() == "rent"
+    for number in (2, 3):
+        plain_page.locator("[data-step='1']").click()
+        assert plain_page.url.endswith(f"at={number}#h-{number}")
+    assert "3 of 3" in plain_page.locator(".stepper").inner_text()
+    assert plain_page.locator(".body mark:target").inner_text() == "rent"
     plain_page.locator("[data-step='1']").click()
     assert plain_page.url.endswith("at=1#h-1")
+
+
+def test_what_matches_in_names_and_in_the_summary_is_marked_too(plain_page, site):
+    plain_page.goto(site.at("/article/river-3?q=sluice+caldeira+flood&mode=keyword"))
+    assert plain_page.locator(".read mark").all_inner_texts()[:3] == [
+        "Caldeira",
+        "Caldeira's",
+        "sluice",
+    ]
+    numbers = [mark.get_attribute("id") for mark in plain_page.locator(".read mark").all()]
+    assert numbers == [f"h-{number}" for number in range(1, len(numbers) + 1)]
+    assert f"{len(numbers)} highlights" in plain_page.locator(".stepper").inner_text()
+    assert plain_page.locator(".standfirst summary").inner_text() == "4 more points, 1 highlight"
+
+
+def test_a_long_summary_is_folded_and_opened_where_a_highlight_is_in_it(plain_page, site):
+    plain_page.goto(site.at("/article/river-3?q=sluice&mode=keyword"))
+    last = plain_page.get_by_text("Who shut the")
+    assert not last.is_visible()
+    byline = plain_page.locator(".read .by").bounding_box()
+    assert byline["y"] < plain_page.locator(".standfirst").bounding_box()["y"]
+    for _ in range(2):
+        plain_page.locator("[data-step='1']").click()
+    assert last.is_visible()
+    assert plain_page.locator("mark:target").inner_text() == "sluice"
+
+
+def test_an_article_says_that_no_word_stands_in_it(plain_page, site):
+    plain_page.goto(site.at("/article/river-3?q=zebra&mode=keyword"))
+    assert plain_page.locator(".stepper p").inner_text() == (
+        "No word of “zebra” stands in this article."
+    )
+
+
+def test_the_page_and_the_api_mark_the_same(plain_page, site):
+    for article, asked in (("rent/2012", "q=rent"), ("river-3", "q=who+measured+a+river")):
+        plain_page.goto(site.at(f"/article/{article}?{asked}"))
+        shown = {
+            kind: plain_page.locator(f".body mark.{kind}").all_inner_texts()
+            for kind in ("words", "meaning")
+        }
+        told = plain_page.request.get(site.at(f"/api/v1/articles/{article}?{asked}")).json()
+        body = told["article"]["body"]
+        assert shown["words"] == [body[one["start"] : one["end"]] for one in told["highlights"]]
+        assert sorted(shown["meaning"]) == sorted(
+            body[one["start"] : one["end"]] for one in told["nearest"]
+        )
+
+
+def test_an_article_leads_back_to_the_very_results_it_was_opened_from(plain_page, site):
+    asked = "q=rent&mode=keyword&publication=The+Harbour+Ledger&from=2010&to=2020&sort=newest"
+    for path in (f"/search?{asked}", "/search?topic=housing&sort=oldest&page=2"):
+        plain_page.goto(site.at(path))
+        opened = plain_page.url
+        results = plain_page.locator(".hit h2 a").all_inner_texts()
+        for way in (".hit h2 a", ".hit .here", ".hit .alike"):
+            if plain_page.locator(way).count():
+                plain_page.locator(way).first.click()
+                if way == ".hit .alike":
+                    plain_page.locator(".hit h2 a").first.click()
+                plain_page.locator(".back").click()
+                assert plain_page.url == opened
+                assert plain_page.locator(".hit h2 a").all_inner_texts() == results
+        plain_page.locator(".alike").first.click()
+        plain_page.locator(".back a").click()
+        assert plain_page.url == opened
+
+
+def test_stepping_and_reading_on_keep_the_way_back(plain_page, site):
+    opened = site.at("/search?q=rent&mode=keyword&author=Ada+Quill&sort=oldest")
+    plain_page.goto(opened)
+    plain_page.locator(".hit h2 a").first.click()
+    plain_page.locator("[data-step='1']").click()
+    plain_page.locator(".pin").first.click()
+    plain_page.locator(".more .hit h2 a").first.click()
+    plain_page.locator(".back").click()
+    assert plain_page.url == opened
+
+
+def test_an_article_names_its_own_address_without_the_search(plain_page, site):
+    canonical = "link[rel=canonical]"
+    plain_page.goto(site.at("/article/river-3?q=river&author=Ines+Caldeira&page=2"))
+    assert plain_page.locator(canonical).get_attribute("href") == site.at("/article/river-3")
+    plain_page.goto(site.at("/article/rent/2012?q=rent"))
+    assert plain_page.locator(canonical).get_attribute("href") == "https://ledger.example/2012/rent"
+
+
+def test_an_article_that_was_opened_by_itself_leads_to_no_results(plain_page, site):
+    plain_page.goto(site.at("/article/rent/2012"))
+    assert plain_page.locator(".stepper, .back").count() == 0
 
 
 def test_a_passage_has_an_anchor_of_its_own(plain_page, site):
