@@ -5,6 +5,10 @@ that is limited to some articles offers nothing of the others. The error model i
 distance (Damerau, "A technique for computer detection and correction of spelling errors", CACM
 1964): one edit, or two in longer words where one gives nothing; among words as near, the more
 frequent.
+
+A word is looked for by its stem, and what is misspelt in its ending (*presidant*) has the stem of
+the right word: many articles are found by it, none has it. Of such words another form is offered,
+unless the two differ as forms of one word do (*inflations*).
 """
 
 from __future__ import annotations
@@ -50,7 +54,13 @@ _MORE = 100
 #: Articles that are looked through for words like the one that was written. Where some have that
 #: one, nearly all of those with a word like it must have the one that is offered, so few will do.
 _SAMPLED, _SAMPLED_FOR_RARE = 16, 4
+#: The same where they have the word's stem too: most of those have its right form.
+_SAMPLED_OF_STEM = 4
+#: Articles that are looked at for how they write a word.
+_LOOKED_AT = 4
 _OFFERED = 3
+#: What stands at the end of forms of one word, and of names that are written in two ways.
+_ENDINGS = frozenset("s es 's d ed e y ies i ie r er rs ers n en ing".split()) | {""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +136,7 @@ def _doubts(reader: Reader, query: Query) -> Iterator[_Doubt]:
         seen.add(word)
         if len(seen) > _MOST_WORDS:
             return
-        having = articles_with(reader, Word(word, field))
-        offers = _offers(reader, word, field, having)
+        offers = _offers(reader, word, field)
         for span in places[word]:
             yield _Doubt(span, word, field, offers)
 
@@ -166,14 +175,54 @@ def _of_node(node: Node | None) -> Iterator[tuple[str, TextField | None]]:
             assert_never(node)
 
 
-def _offers(reader: Reader, word: str, field: TextField | None, having: int) -> tuple[str, ...]:
-    """What may be meant by a word that ``having`` articles have, the best first."""
-    if having > _FEW or any(letter.isdigit() for letter in word):
+def _offers(reader: Reader, word: str, field: TextField | None) -> tuple[str, ...]:
+    """What may be meant by a word, the best first."""
+    if any(letter.isdigit() for letter in word):
         return ()
+    # As it is written: nearly every word is known so, and costs no more than this.
+    written = articles_with(reader, Phrase(word, field))
+    if written > _FEW:
+        return ()
+    having = articles_with(reader, Word(word, field))
+    if having > _FEW and not written:
+        form = _right_form(reader, word, field)
+        return () if form is None else (form,)
+    if having > _FEW or (written and _is_name(reader, word, field)):
+        return ()
+    return _others(reader, word, field, having)
+
+
+def _is_name(reader: Reader, word: str, field: TextField | None) -> bool:
+    """Whether articles mostly write it with a capital: a rare name is no misspelling
+    of a word that more of them have (*Howard*, *toward*)."""
+    written = [
+        text[token.start]
+        for text in _sampled(reader, Matching(words=(Phrase(word, field),)), field, _LOOKED_AT)
+        for token in tokens(text, Form.EXACT)
+        if token.text == word
+    ]
+    return sum(letter.isupper() for letter in written) * 2 >= max(1, len(written))
+
+
+def _right_form(reader: Reader, word: str, field: TextField | None) -> str | None:
+    """The word of the same stem that one edit leads to, where ``word`` is none of its forms."""
+    near = {
+        known
+        for known in _near(reader, Fuzzy(word, field, 1), _SAMPLED_OF_STEM, Word(word, field))
+        if terms(known, Form.STEMMED) == terms(word, Form.STEMMED) and not are_forms(word, known)
+    }
+    counts = {known: articles_with(reader, Phrase(known, field)) for known in near}
+    enough = [known for known in near if counts[known] > _FEW]
+    return min(enough, key=lambda known: (-counts[known], known), default=None)
+
+
+def _others(reader: Reader, word: str, field: TextField | None, having: int) -> tuple[str, ...]:
+    """Words of other stems near one that ``having`` articles have."""
     # A word that some articles have is more likely rare than misspelt: only one edit then.
     most = 2 if len(word) >= _LONG and not having else 1
     for edits in range(1, most + 1):
-        near = _near(reader, Fuzzy(word, field, edits), _SAMPLED_FOR_RARE if having else _SAMPLED)
+        sampled = _SAMPLED_FOR_RARE if having else _SAMPLED
+        near = _near(reader, Fuzzy(word, field, edits), sampled)
         counts = {known: articles_with(reader, Word(known, field)) for known in near}
         enough = [
             known
@@ -186,19 +235,36 @@ def _offers(reader: Reader, word: str, field: TextField | None, having: int) -> 
     return ()
 
 
+def are_forms(word: str, other: str) -> bool:
+    """Whether two words of one stem differ only in how English inflects it.
+
+    So do *walked* and *walks*, and *travelled* and *traveled*, of which each is right somewhere.
+    """
+    common = next(
+        (place for place, (a, b) in enumerate(zip(word, other, strict=False)) if a != b),
+        min(len(word), len(other)),
+    )
+    short, long = sorted((word[common:], other[common:]), key=len)
+    if short and long == "l" + short and word[:common].endswith("l"):
+        return short in _ENDINGS
+    return short in _ENDINGS and long in _ENDINGS
+
+
 def _is_number_of(word: str, other: str) -> bool:
     """Whether one looks like the other's plural, which is no misspelling of it."""
     return word == other + "s" or other == word + "s"
 
 
-def _near(reader: Reader, wanted: Fuzzy, sampled: int) -> set[str]:
-    """Words of some of the articles that have one like it."""
-    found = reader.retrieve(Retrieval(Matching(words=(wanted,)), depth=sampled)).words
-    page = reader.collect(Collection(ResultSet(None), ByKeys(tuple(found))))
+def _near(reader: Reader, wanted: Fuzzy, sampled: int, beside: Word | None = None) -> set[str]:
+    """Words of some of the articles that have one like it.
+
+    Args:
+        beside: what these articles are to have too.
+    """
+    matching = Matching(words=(wanted,)) if beside is None else Matching(wanted, (beside,))
     known = {
         known
-        for one in page.articles
-        for text in _texts(one.stored.article, wanted.field)
+        for text in _sampled(reader, matching, wanted.field, sampled)
         for known in terms(text, Form.EXACT)
     }
     return {
@@ -207,6 +273,16 @@ def _near(reader: Reader, wanted: Fuzzy, sampled: int) -> set[str]:
         if abs(len(other) - len(wanted.text)) <= wanted.distance
         and within(other, wanted.text, wanted.distance)
     }
+
+
+def _sampled(
+    reader: Reader, matching: Matching, field: TextField | None, count: int
+) -> Iterator[str]:
+    """The texts of so many of the articles found."""
+    found = reader.retrieve(Retrieval(matching, depth=count)).words
+    page = reader.collect(Collection(ResultSet(None), ByKeys(tuple(found))))
+    for one in page.articles:
+        yield from _texts(one.stored.article, field)
 
 
 def _texts(article: Article, field: TextField | None) -> Iterator[str]:

@@ -23,8 +23,6 @@ from byline.wording.totals import total_line
 _MOST_ON_A_PAGE = 50
 #: Pages that are linked beside the present one, on each side.
 _NEIGHBOURS = 2
-#: Fewer articles with the words than this, and other spellings are looked for.
-_FEW = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,14 +159,9 @@ def _help(
     site: Site, reader: Reader, request: SearchRequest, answer: Answer, asked: Asked
 ) -> tuple[tuple[Link, ...], tuple[Link, ...], bool]:
     """Other spellings, what to try, and whether there is nothing to find at all."""
-    if answer.query.only_conditions and answer.total.articles:
-        return (), (), False
-    spellings: tuple[Link, ...] = ()
-    if answer.total.by_words < _FEW:
-        spellings = tuple(
-            Link(found.text, site.search(asked.asking(found.text)))
-            for found in spelling.suggest(reader, request.query)
-        )
+    # Each word is judged by itself: a search can find much by the others. Once, as in the API.
+    offered = spelling.suggest(reader, request.query) if asked.page == 1 else ()
+    spellings = tuple(Link(found.text, site.search(asked.asking(found.text))) for found in offered)
     if answer.total.articles:
         return spellings, (), False
     if advice.is_empty(reader):

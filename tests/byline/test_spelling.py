@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,15 +10,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from byline.analysis import Form, terms
+from byline.counting import articles_with
 from byline.derivation import derive
 from byline.engines.base import Engine
 from byline.engines.open import create_engine
 from byline.query import parse, with_filters
-from byline.query.tree import Value, ValueField
+from byline.query.tree import Phrase, Value, ValueField, Word
 from byline.records import Article, PartialDate
 from byline.restriction import RestrictedEngine
 from byline.search import SearchRequest, search
-from byline.spelling import suggest
+from byline.spelling import are_forms, suggest
 from byline.testing.engines import fill
 
 ARTICLES = [
@@ -27,6 +30,12 @@ ARTICLES = [
     Article("4", "Weather", "The weather was mild.", date=PartialDate(1908)),
     Article("5", "Whether", "They asked whether and whither.", ("Ada Quill",)),
 ]
+#: Enough articles for a word to be known well; one has a name near it, one a misspelling of it.
+KNOWN = [
+    *(Article(f"k{n}", "Toward", f"The president walked toward gate {n}.") for n in range(120)),
+    Article("name", "Visitors", "On Monday Howard came. We saw Howard."),
+    Article("slip", "Visitors", "He came towerd us."),
+]
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +43,26 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     folder: Path = tmp_path_factory.mktemp("spelling") / "archive"
     engine = create_engine(str(folder), None)
     fill(engine, list(derive(ARTICLES, None)))
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(scope="module")
+def known(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    engine = create_engine(str(tmp_path_factory.mktemp("known") / "archive"), None)
+    fill(engine, list(derive(KNOWN, None)))
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(scope="module")
+def posts(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """508 real posts."""
+    lines = (shared / "data" / "archives" / "18f.jsonl").read_text("utf-8").splitlines()
+    read = [json.loads(line) for line in lines]
+    articles = [Article(one["id"], one["title"], one["text"], (one["author"],)) for one in read]
+    engine = create_engine(str(tmp_path_factory.mktemp("posts") / "archive"), None)
+    fill(engine, list(derive(articles, None)))
     yield engine
     engine.close()
 
@@ -82,6 +111,78 @@ def test_nothing_is_offered_for_what_needs_nothing_or_looks_like_nothing(
     engine: Engine, text: str
 ) -> None:
     assert offered(engine, text) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("presidant", "president"),
+        ('"the presidant"', '"the president"'),
+        ("presidant gate", "president gate"),
+        ("towerd", "toward"),
+    ],
+)
+def test_a_misspelling_that_has_the_right_words_stem_is_one_all_the_same(
+    known: Engine, typed: str, meant: str
+) -> None:
+    assert offered(known, typed) == [meant]
+
+
+@pytest.mark.parametrize("text", ["presidents", "president's", "walks", "walking", "howard"])
+def test_other_forms_and_rare_names_are_left_alone(known: Engine, text: str) -> None:
+    assert offered(known, text) == []
+
+
+@pytest.mark.parametrize(
+    ("word", "other", "forms"),
+    [
+        ("walked", "walks", True),
+        ("agree", "agreed", True),
+        ("travelled", "traveled", True),
+        ("president's", "president", True),
+        ("kelly", "kelli", True),
+        ("presidant", "president", False),
+        ("occured", "occurred", False),
+        ("untill", "until", False),
+        ("existance", "existence", False),
+    ],
+)
+def test_forms_of_one_word_are_told_from_misspellings(word: str, other: str, forms: bool) -> None:
+    assert are_forms(word, other) is are_forms(other, word) is forms
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("accessability", "accessibility"),
+        ("goverment websites", "government websites"),
+        ("developement", "development"),
+        ("procurment contracts", "procurement contracts"),
+    ],
+)
+def test_what_was_meant_is_offered_over_real_posts(posts: Engine, typed: str, meant: str) -> None:
+    assert offered(posts, typed)[:1] == [meant]
+
+
+def test_words_of_other_texts_that_are_spelled_right_are_left_alone(
+    posts: Engine, shared: Path
+) -> None:
+    """Claims that people argue about, of which the posts know many words in other forms alone."""
+    claims = (shared / "data" / "retrieval" / "perspectrum" / "queries.jsonl").read_text("utf-8")
+    words = {
+        word
+        for line in claims.splitlines()
+        for word in terms(json.loads(line)["text"], Form.EXACT)
+        if len(word) > 3
+    }
+    with posts.reader() as reader:
+        unseen = [
+            word
+            for word in sorted(words)
+            if articles_with(reader, Word(word)) > 10 and not articles_with(reader, Phrase(word))
+        ]
+        assert len(unseen) > 30
+        assert {word: found for word in unseen if (found := suggest(reader, parse(word)))} == {}
 
 
 def test_changes_lie_on_the_query_and_articles_are_counted(engine: Engine) -> None:

@@ -169,6 +169,17 @@ def test_did_you_mean(plain_page, site):
     assert plain_page.locator(".hit").count() == 6
 
 
+@pytest.mark.parametrize("query", ["rent brigde", "river Brigde&sort=newest", "brigde"])
+def test_the_page_offers_the_spellings_that_the_api_does(plain_page, site, query):
+    plain_page.goto(site.at(f"/search?q={query}"))
+    told = plain_page.request.get(site.at(f"/api/v1/search?q={query}")).json()["suggestions"]
+    assert told
+    shown = [link.inner_text() for link in plain_page.locator(".spelling a").all()]
+    assert shown == [one["text"] for one in told]
+    plain_page.goto(site.at(f"/search?q={query}&page=2"))
+    assert plain_page.locator(".spelling").count() == 0
+
+
 def test_notes_about_the_query(plain_page, site):
     plain_page.goto(site.at("/search?q=%22rent&mode=fancy"))
     notes = " ".join(plain_page.locator(".note").all_inner_texts())
