@@ -14,7 +14,7 @@ from api.web.site import Site
 from api.web.timeline import Chart, chart, fitting_period
 from byline import advice, spelling
 from byline.archive import Archive
-from byline.engines.base import Reader
+from byline.engines.base import Period, Reader
 from byline.query import parse
 from byline.search import Answer, Mode, SearchRequest, Sort, search
 from byline.wording.numbers import counted
@@ -61,6 +61,7 @@ class Results:
     groups: tuple[FacetGroup, ...]
     chips: tuple[Chip, ...]
     chart: Chart | None
+    undated: str
     pager: Pager
     spellings: tuple[Link, ...]
     advice: tuple[Link, ...]
@@ -81,6 +82,12 @@ MODES = {
         "Meaning only",
         "Finds articles about what you describe, whatever words they use.",
     ),
+}
+#: What those articles lack that a chart of such bars cannot show.
+_UNDATED = {
+    Period.YEAR: "without a date",
+    Period.MONTH: "with no known month",
+    Period.DAY: "with no known day",
 }
 _SORTS = {Sort.RELEVANCE: "Best first", Sort.NEWEST: "Newest first", Sort.OLDEST: "Oldest first"}
 
@@ -124,6 +131,7 @@ def results(site: Site, archive: Archive, asked: Asked) -> Results:
             period,
             lambda first, last: site.search(asked.between(first, last)),
         ),
+        undated=_UNDATED[period],
         pager=pager(
             asked.page, answer.total.articles, size, lambda n: site.search(asked.on_page(n))
         ),

@@ -83,6 +83,45 @@ def test_facets_narrow_and_chips_undo(plain_page, site):
     assert plain_page.locator(".total").inner_text().startswith("12 articles")
 
 
+def test_on_a_phone_filters_are_folded_up_above_the_results(plain_page, site):
+    plain_page.set_viewport_size({"width": 390, "height": 844})
+    plain_page.goto(site.at("/search?q=rent&author=Ada+Quill"))
+    fold = plain_page.locator(".fold > summary")
+    assert "1 filter in force" in fold.inner_text()
+    assert fold.bounding_box()["y"] < plain_page.locator(".hit").first.bounding_box()["y"]
+    choice = plain_page.locator(".choices a", has_text="The Evening Lamp")
+    assert not choice.is_visible()
+    fold.focus()
+    plain_page.keyboard.press("Enter")
+    assert choice.is_visible()
+    plain_page.keyboard.press("Tab")
+    plain_page.keyboard.type("2012")
+    with plain_page.expect_navigation():
+        plain_page.keyboard.press("Enter")
+    assert parameters(plain_page)["from"] == ["2012"]
+    assert plain_page.get_by_role("heading", name="Filter").count() == 1
+
+
+def test_on_a_wide_page_filters_need_no_unfolding(plain_page, site):
+    plain_page.goto(site.at("/search?q=rent"))
+    assert not plain_page.locator(".fold > summary").is_visible()
+    beside = plain_page.locator(".choices a").first.bounding_box()
+    hits = plain_page.locator(".hits").bounding_box()
+    assert beside["x"] > hits["x"] + hits["width"]
+    assert plain_page.get_by_role("heading", name="Filter").count() == 1
+    plain_page.get_by_role("link", name="Skip to the results").focus()
+    plain_page.keyboard.press("Enter")
+    plain_page.keyboard.press("Tab")
+    assert plain_page.evaluate("document.activeElement.closest('#results') !== null")
+
+
+def test_what_the_chart_cannot_show_is_said(plain_page, site):
+    plain_page.goto(site.at("/search?q=zebra+key&mode=keyword&from=2011&to=2012"))
+    assert "Not in the chart: 1 article with no known month." in (
+        plain_page.locator(".filters").inner_text()
+    )
+
+
 def test_a_result_runs_no_heading_into_what_follows_it(plain_page, site):
     plain_page.goto(site.at("/search?q=lamps&mode=keyword"))
     shown = plain_page.locator(".hit blockquote").first
