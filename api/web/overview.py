@@ -107,8 +107,13 @@ def _examples(
     year: str,
 ) -> Iterator[Example]:
     """One for each way of asking, from what the archive holds; each finds something."""
-    subjects = [subject for row in topics if (subject := _words(row.value))]
+    # Two or three words say what an article is about; one alone is mostly a label (`mobile`).
+    subjects = sorted(
+        (subject for row in topics if (subject := _words(row.value))),
+        key=lambda subject: len(subject.split()) not in (2, 3),
+    )
     subjects += [subject for title in titles if (subject := _telling(title))]
+    taken: set[str] = set()
     ways = (
         (subjects, "about this, in these words or in others"),
         (
@@ -126,8 +131,11 @@ def _examples(
         ([f"{subject} date:{year}" for subject in subjects if year], "from one year"),
     )
     for texts, hint in ways:
-        text = next((text for text in texts[:_TRIED] if _finds(reader, text)), None)
+        # Another subject each time, as far as there are some.
+        tried = sorted(texts[:_TRIED], key=lambda text: _subject(text) in taken)
+        text = next((text for text in tried if _finds(reader, text)), None)
         if text is not None:
+            taken.add(_subject(text))
             yield Example(text, site.search(Asked(q=text)), hint)
 
 
@@ -135,6 +143,10 @@ def _finds(reader: Reader, text: str) -> bool:
     query = parse(text)
     matching = Matching(query.condition, query.words)
     return reader.retrieve(Retrieval(matching, want_words=False)).words_total > 0
+
+
+def _subject(example: str) -> str:
+    return example.strip('"').partition(" date:")[0]
 
 
 def _words(topic: str) -> str:

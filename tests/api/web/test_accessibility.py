@@ -17,6 +17,11 @@ PAGES = {
     "similar": "/similar/rent/2012",
     "help": "/help",
     "error": "/no-such-page",
+    "frame": "/embed?theme=auto",
+    "frame with results": "/embed?q=rent&theme=auto",
+    "frame with nothing": "/embed?q=zzqqx&mode=keyword&theme=auto",
+    "frame of an article": "/embed?article=rent/2012&theme=auto",
+    "frame that failed": "/embed?article=nobody&theme=auto",
 }
 PICTURES = Path(__file__).resolve().parents[3] / "screenshots"
 SIZES = {"phone": (390, 844), "desktop": (1280, 900)}
@@ -43,6 +48,30 @@ def test_axe_finds_nothing_on_a_phone_with_its_filters_unfolded(page, site):
     page.locator(".fold > summary").click()
     assert page.locator(".choices a").first.is_visible()
     assert Axe().run(page).response["violations"] == []
+
+
+def unreadable(page, within: str | None = None) -> list[str]:
+    """What has too little contrast."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page, within, options={"runOnly": ["color-contrast"]}).response["violations"]
+    return [node["html"] for rule in found for node in rule["nodes"]]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_reference_of_the_api_can_be_read_in_light_and_in_dark(page, site, scheme):
+    """How it is marked up is Swagger UI's; its colours are ours to see to."""
+    page.emulate_media(color_scheme=scheme)
+    page.goto(site.at("/api/v1/docs"))
+    # A put has each kind of part, and a short answer; what is not opened shows its colours too.
+    page.locator(".opblock-put .opblock-summary-control").first.click()
+    page.locator(".try-out__btn").first.click()
+    assert unreadable(page) == []
+    page.locator(".btn.authorize").first.click()
+    modal = page.locator(".modal-ux")
+    modal.evaluate("one => Promise.all(one.getAnimations().map(each => each.finished))")
+    assert unreadable(page, ".modal-ux") == []
+    assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == scheme
 
 
 @pytest.mark.parametrize("name", ["home", "results", "article", "author", "nothing"])

@@ -31,6 +31,14 @@ def test_slash_goes_to_the_search_box_and_escape_leaves_it(page, site):
     assert page.evaluate("document.activeElement.id") != "q"
 
 
+def test_the_ring_of_the_search_box_stays_clear_of_the_button(page, site):
+    page.goto(site.at("/"))
+    page.keyboard.press("/")
+    box = page.locator("#q")
+    assert box.evaluate("box => getComputedStyle(box).outlineStyle") == "solid"
+    assert box.evaluate("box => parseFloat(getComputedStyle(box).outlineOffset)") <= -2
+
+
 def test_a_question_mark_explains_the_keyboard(page, site):
     page.goto(site.at("/search?q=rent"))
     page.keyboard.press("?")

@@ -46,6 +46,14 @@ def test_examples_find_something(plain_page, site):
         assert plain_page.locator(".hit").count() > 0, link
 
 
+def test_examples_begin_with_what_says_more_than_one_word(plain_page, site):
+    """The commonest topic is “housing”; “town life” is told apart better by its words."""
+    plain_page.goto(site.at("/"))
+    examples = plain_page.locator(".examples a").all_inner_texts()
+    assert examples[0] == "town life"
+    assert len(set(examples)) == len(examples)
+
+
 def test_words_and_meaning_are_marked_apart_by_more_than_colour(plain_page, site):
     plain_page.goto(site.at("/search?q=rent"))
     words = plain_page.locator("blockquote mark.words").first
@@ -402,6 +410,7 @@ def test_an_author_over_time(plain_page, site):
     [
         ("/no-such-page", 404, "There is no such page."),
         ("/article/no-such-article", 404, "no-such-article"),
+        ("/similar/no-such-article", 404, "no-such-article"),
         ("/author/Adda%20Quill", 404, "Ada Quill"),
         ("/cite/rent/2012?format=docx", 400, "docx"),
         ("/search?q=" + "a" * 4001, 400, "4,000"),
@@ -410,7 +419,9 @@ def test_an_author_over_time(plain_page, site):
 def test_errors_help(plain_page, site, path, status, said):
     answer = plain_page.goto(site.at(path))
     assert answer.status == status
-    assert said in plain_page.locator(".error").inner_text()
+    shown = plain_page.locator(".error").inner_text()
+    assert said in shown
+    assert shown.count("Search for it") <= 1
     assert plain_page.locator("#q").is_visible()
 
 
