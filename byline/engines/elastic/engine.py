@@ -103,7 +103,7 @@ class ElasticEngine:
         except BaseException:
             lease.give_back()
             raise
-        writer = ElasticWriter(self._connection, found.manifest, lease)
+        writer = ElasticWriter(self._connection, found, lease)
         try:
             yield writer
         finally:

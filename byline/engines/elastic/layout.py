@@ -2,10 +2,10 @@
 
 For an archive ``columns``::
 
-    columns            alias of the index in force
-    columns.000001     the articles: one document each, its passages nested
-    columns.building   alias of an index being built, while one is
-    columns.state      one document: the version, who is writing
+    columns                      alias of the index in force: reads go through it
+    columns.000001               the articles: one document each, its passages nested
+    columns.000001.writing-…     alias of this one index, with a random end: writes go through it
+    columns.state                one document: the version, who is writing
 
 The mapping is strict: a field that is not here is refused by the server.
 """
@@ -40,8 +40,18 @@ def state_index(name: str) -> str:
     return f"{name}.state"
 
 
-def building_alias(name: str) -> str:
-    return f"{name}.building"
+def writing_alias(index: str, token: str) -> str:
+    """By which one index is written to, and never another.
+
+    It goes when the index goes, so a request that was held up has nowhere to arrive once the
+    archive was built anew. ``token`` is random: an archive made again under the same name has
+    other aliases.
+    """
+    return f"{index}.writing-{token}"
+
+
+def is_writing_alias(alias: str, index: str) -> bool:
+    return alias.startswith(writing_alias(index, ""))
 
 
 def first_index(name: str) -> str:

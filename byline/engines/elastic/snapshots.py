@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from byline.engines.elastic import layout
 from byline.engines.elastic.connection import Connection, as_json
 from byline.engines.elastic.layout import SCHEMA, read_meta
 from byline.engines.elastic.state import StateStore
@@ -36,9 +37,15 @@ KEEP_WALKING = "30m"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The index in force, as the server describes it. ``blocks``: names of those set."""
+    """The index in force, as the server describes it.
+
+    Attributes:
+        writing: the alias that it is written to by.
+        blocks: names of those set.
+    """
 
     index: str
+    writing: str
     manifest: Manifest
     shards: int
     blocks: tuple[str, ...]
@@ -104,7 +111,16 @@ def find(connection: Connection) -> Found:
     blocks = tuple(name for name, on in settings.get("blocks", {}).items() if on == "true")
     kept = meta["byline"]
     oversample = None if kept.get("vectors") == "hnsw" else float(kept.get("oversample", 1.0))
-    return Found(index, manifest, int(settings.get("number_of_shards", 1)), blocks, oversample)
+    own = (alias for alias in said.get("aliases", {}) if layout.is_writing_alias(alias, index))
+    return Found(
+        index=index,
+        # An index that was put back under another name has none of its own.
+        writing=next(own, address.name),
+        manifest=manifest,
+        shards=int(settings.get("number_of_shards", 1)),
+        blocks=blocks,
+        oversample=oversample,
+    )
 
 
 def _check_schema(connection: Connection, schema: int) -> None:

@@ -4,7 +4,8 @@ It changes by compare-and-set alone (the server's sequence numbers), so two writ
 hold the archive, and each commit gets a number that no other has. A writer holds a *lease*
 that it renews while it lives; one that died is waited out, or, on the same machine, seen to be
 dead at once. Should a writer that lost its lease wake up, its next commit is refused here, and
-requests of it still under way are refused by the documents' versions.
+requests of it still under way are refused by the documents' versions, or, once the archive was
+built anew, for want of the alias that they were sent to.
 """
 
 from __future__ import annotations
@@ -180,6 +181,17 @@ class Lease:
         """Raises ArchiveBusy where another process took over."""
         self._change(lambda state: state)
 
+    def check(self) -> None:
+        """Raises ArchiveBusy where another process took over, without renewing anything."""
+        held = self._held().writer
+        try:
+            present = self._store.read().writer
+        except ArchiveDamaged:
+            # The archive is gone, and nobody has it.
+            return
+        if held is None or present is None or present.token != held.token:
+            raise _superseded(self._address)
+
     def finish(self, version: int) -> None:
         """Commit ``version`` is done and can be searched."""
         self._change(lambda state: replace(state, version=version), visible=True)
@@ -201,11 +213,7 @@ class Lease:
 
     def _held(self) -> State:
         if self._state is None:
-            raise ArchiveBusy(
-                f"This process no longer holds the archive {self._address}; another took over.",
-                code="writer-superseded",
-                remedy="Run the same command again; what was committed is safe.",
-            )
+            raise _superseded(self._address)
         return self._state
 
     def _change(self, step: Callable[[State], State], *, visible: bool = False) -> State:
@@ -265,6 +273,14 @@ def _boot(process: int) -> str:
         return ""
     # The name may hold blanks and brackets; the 20th field after it is the start.
     return stat.rpartition(")")[2].split()[19]
+
+
+def _superseded(address: str) -> ArchiveBusy:
+    return ArchiveBusy(
+        f"This process no longer holds the archive {address}; another took over.",
+        code="writer-superseded",
+        remedy="Run the same command again; what was committed is safe.",
+    )
 
 
 def _busy(address: str, holder: Holder) -> ArchiveBusy:

@@ -17,9 +17,10 @@ from byline.engines.elastic.bulk import BulkSender, Operation
 from byline.engines.elastic.connection import WRITE_TRIES, Connection, as_json
 from byline.engines.elastic.documents import document_id, to_document
 from byline.engines.elastic.jsontext import to_json
+from byline.engines.elastic.snapshots import Found
 from byline.engines.elastic.state import Lease
-from byline.errors import ModelMismatch, StorageFull
-from byline.records import Manifest, ModelIdentity, StoredArticle
+from byline.errors import ArchiveNotFound, ModelMismatch, StorageFull
+from byline.records import ModelIdentity, StoredArticle
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
@@ -86,12 +87,12 @@ class Batch:
 class ElasticWriter:
     """Holds the archive's lease until :meth:`close`."""
 
-    def __init__(self, connection: Connection, manifest: Manifest, lease: Lease) -> None:
+    def __init__(self, connection: Connection, found: Found, lease: Lease) -> None:
         self._connection = connection
-        self._model = manifest.model
+        self._model = found.manifest.model
         self._lease = lease
         self._name = connection.address.name
-        self._sender = BulkSender(connection, self._name)
+        self._sender = BulkSender(connection, found.writing)
         self._batch = Batch()
         self._version: int | None = None
 
@@ -137,10 +138,13 @@ class ElasticWriter:
             self._lease.renew()
             try:
                 self._sender.send(self._batch.operations(), version)
-            except BaseException:
+            except BaseException as error:
                 # A request that nobody waits for any more may still reach the server. It must not
                 # undo what the next try has changed by then, so that has a number of its own.
                 self._version = None
+                if isinstance(error, ArchiveNotFound):
+                    # Whoever took over may have built the archive anew.
+                    self._lease.check()
                 raise
             self._connection.ask(
                 lambda client: client.indices.refresh(index=self._name),

@@ -555,9 +555,7 @@ def test_a_rebuild_removes_what_a_killed_one_left(
     fill(engine, [article(1)])
     name = engine._connection.address.name
     with engine.reader() as reader:
-        rebuilding.make_index(
-            engine._connection, f"{name}.000009", reader.manifest, alias=f"{name}.building"
-        )
+        rebuilding.make_index(engine._connection, f"{name}.000009", reader.manifest)
         assert any("000009" in finding.message for finding in reader.check())
     engine.rebuild()
     assert sorted(raw(engine).indices.get(index=f"{name}*")) == [f"{name}.000002", f"{name}.state"]
