@@ -150,7 +150,8 @@ _SAID: tuple[_Row, ...] = (
         lambda _, where: EngineUnavailable(
             f"The point in time at which {where} was being read has expired.",
             code="point-in-time-expired",
-            remedy="Begin again; a walk must take each next step within half an hour.",
+            remedy="Begin again; each next step must come within half an hour, and a rebuild ends "
+            "what takes long.",
         ),
     ),
     (

@@ -29,10 +29,9 @@ from byline.records import Manifest
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
-#: How long the server keeps a point in time that nobody asks anything of.
-KEEP = "5m"
-#: The same during a walk, whose taker may work long on each part.
-KEEP_WALKING = "30m"
+#: How long the server keeps a point in time that nobody asks anything of: who walks through an
+#: archive, or exports it page by page, may work long on each part.
+KEEP = "30m"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +166,11 @@ class Snapshots:
 
     def present_version(self) -> int:
         return self._states.read().version
+
+    def stands_still(self, version: int) -> bool:
+        """Whether ``version`` is the latest, and no commit after it was so much as begun."""
+        state = self._states.read()
+        return state.version == state.reserved == version
 
     def give_back(self, snapshot: Snapshot) -> None:
         with self._lock:

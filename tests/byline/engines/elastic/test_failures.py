@@ -594,7 +594,7 @@ def test_bounds_are_as_documented() -> None:
     ):
         assert bound in said
     assert (bulk.REQUESTS, connection.WRITE_TRIES, connection.SLOW) == (2, 8, 4)
-    assert snapshots.KEEP_WALKING == "30m"
+    assert snapshots.KEEP == "30m"
 
 
 def test_each_failure_has_a_code_of_its_own() -> None:

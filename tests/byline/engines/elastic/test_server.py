@@ -41,10 +41,11 @@ from byline.errors import (
     EngineUnavailable,
     NotAnArchive,
 )
+from byline.exporting import all_hits
 from byline.query import parse
 from byline.query.tree import ValueField, Word
 from byline.records import ModelIdentity, StoredArticle
-from byline.search import Mode, SearchRequest, Sort, search
+from byline.search import Answer, Mode, SearchRequest, Sort, search
 
 Make = Callable[..., StoredArticle]
 EVERYTHING = ResultSet(Matching())
@@ -315,6 +316,63 @@ def test_a_walk_whose_point_in_time_expired_says_so(engine: ElasticEngine, artic
         with pytest.raises(EngineUnavailable) as raised:
             list(walk)
     assert first.article.id == "article-00000"
+    assert raised.value.error_code == "point-in-time-expired"
+
+
+def exported(engine: ElasticEngine, meanwhile: Callable[[], object]) -> list[tuple[str, int]]:
+    """Ids of an export, each with the version that its page came from; between the first two
+    pages ``meanwhile`` happens."""
+    found: list[tuple[str, int]] = []
+    with engine.reader() as reader:
+
+        def page(request: SearchRequest) -> Answer:
+            answer = search(reader, request, None)
+            found.extend((hit.article.id, answer.version) for hit in answer.hits)
+            if not request.offset:
+                meanwhile()
+            return answer
+
+        request = SearchRequest(parse(""), Mode.KEYWORD, limit=10_000)
+        assert len(list(all_hits(page, request))) == len(found)
+    return found
+
+
+def test_an_export_is_of_one_commit_however_many_come_meanwhile(
+    engine: ElasticEngine, article: Make
+) -> None:
+    version = fill(engine, [article(number) for number in range(250)])
+
+    def commits() -> None:
+        for number in range(7):
+            fill(engine, [article(1000 + number), article(number, "Changed. Anew.")])
+
+    found = exported(engine, commits)
+    assert {at for _, at in found} == {version}
+    assert sorted(one for one, _ in found) == [f"article-{n:05d}" for n in range(250)]
+
+
+@pytest.mark.parametrize("lost", ["the index", "the point in time", "the commit after it"])
+def test_an_export_that_can_no_longer_be_of_one_commit_says_so(
+    engine: ElasticEngine, article: Make, monkeypatch: pytest.MonkeyPatch, lost: str
+) -> None:
+    monkeypatch.setattr(rebuilding, "_GRACE", 0.0)
+    fill(engine, [article(number) for number in range(250)])
+    other = open_engine(engine.address)
+
+    def meanwhile() -> None:
+        with other.writer() as writer:
+            writer.put([article(999)])
+            if lost != "the commit after it":
+                writer.commit()
+        if lost == "the index":
+            other.rebuild()
+        else:
+            # The commit that was begun may have left a part that can be seen by now.
+            raw(engine).close_point_in_time(id=engine._snapshots.take().pit)
+
+    with pytest.raises(EngineUnavailable) as raised:
+        exported(engine, meanwhile)
+    other.close()
     assert raised.value.error_code == "point-in-time-expired"
 
 
