@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -185,7 +186,7 @@ def test_the_image_holds_what_the_package_lists() -> None:
 
 @pytest.fixture
 def archive(secured_elasticsearch: Any) -> Iterator[str]:
-    name = f"byline-test-compose-{os.getpid()}"
+    name = f"byline-test-{uuid.uuid4().hex[:12]}"
     yield name
     secured_elasticsearch.remove(name)
 

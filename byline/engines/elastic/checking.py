@@ -11,6 +11,7 @@ from byline.engines.elastic.bodies import Body
 from byline.engines.elastic.connection import Connection, as_json
 from byline.engines.elastic.documents import document_id, from_document
 from byline.engines.elastic.searches import Searches
+from byline.engines.elastic.snapshots import beside
 from byline.engines.elastic.state import StateStore
 from byline.engines.soundness import REINDEX, faults
 from byline.errors import ArchiveDamaged
@@ -184,12 +185,7 @@ def _passages(counted: dict[str, int], model: ModelIdentity | None) -> Finding:
 
 
 def _leftovers(connection: Connection, index: str) -> Finding:
-    pattern = f"{connection.address.name}.0*"
-
-    def get(client: Elasticsearch) -> list[str]:
-        return list(as_json(client.indices.get(index=pattern, filter_path="*.aliases")))
-
-    others = [name for name in connection.ask(get) if name != index]
+    others = [name for name, ours in beside(connection).items() if ours and name != index]
     if others:
         named = ", ".join(others)
         return _ok("leftovers", f"There is also {named}: being built, or left by a failed rebuild.")

@@ -13,6 +13,7 @@ The mapping is strict: a field that is not here is refused by the server.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -58,11 +59,28 @@ def first_index(name: str) -> str:
     return f"{name}.000001"
 
 
-def next_index(name: str, current: str) -> str:
-    """``columns.000007`` → ``columns.000008``."""
-    found = _GENERATION.search(current)
-    number = int(found[1]) if found else 0
+def next_index(name: str, taken: Iterable[str]) -> str:
+    """``columns.000007`` → ``columns.000008``; the number follows the highest taken."""
+    found = (_GENERATION.search(index) for index in taken)
+    number = max((int(one[1]) for one in found if one), default=0)
     return f"{name}.{number + 1:06d}"
+
+
+def is_made_here(index: str, said: Any) -> bool:
+    """Whether Byline made this index for an archive, by all that it gives one: a number, its
+    own description and an alias to write through. A clone, or what was put back under another
+    name, lacks some of it and is somebody's own.
+
+    Args:
+        said: the server's description, with mappings and aliases.
+    """
+    meta = said.get("mappings", {}).get("_meta")
+    return (
+        _GENERATION.search(index) is not None
+        and isinstance(meta, dict)
+        and isinstance(meta.get("byline"), dict)
+        and any(is_writing_alias(alias, index) for alias in said.get("aliases", {}))
+    )
 
 
 def exact(field: TextField) -> str:

@@ -29,7 +29,7 @@ from byline.engines.elastic.documents import document_id, to_document
 from byline.engines.elastic.jsontext import to_json
 from byline.engines.elastic.reader import ElasticReader
 from byline.engines.elastic.searches import Searches
-from byline.engines.elastic.snapshots import Found, Snapshots, find
+from byline.engines.elastic.snapshots import Found, Snapshots, beside, find
 from byline.engines.elastic.state import BUILDER, Lease, StateStore
 from byline.engines.elastic.writer import check_vectors
 from byline.errors import ArchiveBusy, ArchiveDamaged
@@ -127,7 +127,7 @@ class Rebuilding:
             old = find(self._connection)
             self._remove_leftovers(old)
             manifest = replace(old.manifest, model=model, byline=package_version("byline"))
-            new = layout.next_index(self._name, old.index)
+            new = layout.next_index(self._name, beside(self._connection))
             build = _Build(new, make_index(self._connection, new, manifest), model, articles)
             try:
                 seen = self._bring(build, since=None)
@@ -204,13 +204,8 @@ class Rebuilding:
 
     def _remove_leftovers(self, old: Found) -> None:
         """Indices of this archive that a builder which died left behind."""
-        pattern = f"{self._name}.0*"
-
-        def get(client: Elasticsearch) -> list[str]:
-            return list(as_json(client.indices.get(index=pattern, filter_path="*.aliases")))
-
-        for index in self._connection.ask(get):
-            if index != old.index:
+        for index, ours in beside(self._connection).items():
+            if ours and index != old.index:
                 self._remove(index)
 
     def _retire(self, index: str) -> None:

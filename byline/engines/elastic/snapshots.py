@@ -122,6 +122,21 @@ def find(connection: Connection) -> Found:
     )
 
 
+def beside(connection: Connection) -> dict[str, bool]:
+    """The indices named after the archive, each with whether Byline made it for one."""
+    name = connection.address.name
+    paths = ["*.mappings._meta", "*.aliases"]
+
+    def get(client: Elasticsearch) -> dict[str, Any]:
+        return as_json(client.indices.get(index=f"{name}.*", filter_path=paths))
+
+    # An alias may have such a name too, and its index another.
+    said = {
+        index: one for index, one in connection.ask(get).items() if index.startswith(f"{name}.")
+    }
+    return {index: layout.is_made_here(index, one) for index, one in sorted(said.items())}
+
+
 def _check_schema(connection: Connection, schema: int) -> None:
     if schema > SCHEMA:
         raise ArchiveTooNew(

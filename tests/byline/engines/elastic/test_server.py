@@ -620,6 +620,26 @@ def test_a_rebuild_removes_what_a_killed_one_left(
     assert ids(engine) == ["article-00001"]
 
 
+def test_a_rebuild_leaves_alone_what_is_not_the_archives(
+    engine: ElasticEngine, article: Make
+) -> None:
+    """Whatever it is called; a number that is taken is passed over."""
+    fill(engine, [article(1)])
+    name = engine._connection.address.name
+    client = raw(engine)
+    described = client.indices.get_mapping(index=name)[f"{name}.000001"]["mappings"]
+    foreign = ["0ther", "000001-restored", "000002", "000001.old"]
+    for end in foreign:
+        client.indices.create(index=f"{name}.{end}")
+    client.indices.create(index=f"{name}.000004", mappings={"_meta": described["_meta"]})
+    with engine.reader() as reader:
+        assert "No other index" in {one.code: one for one in reader.check()}["leftovers"].message
+    engine.rebuild()
+    kept = {*(f"{name}.{end}" for end in foreign), f"{name}.000004"}
+    assert set(client.indices.get(index=f"{name}*")) == kept | {f"{name}.000005", f"{name}.state"}
+    assert ids(engine) == ["article-00001"]
+
+
 def test_a_lost_state_is_made_anew(engine: ElasticEngine, article: Make) -> None:
     version = fill(engine, [article(1)])
     name = engine._connection.address.name
