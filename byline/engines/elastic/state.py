@@ -20,7 +20,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from byline.engines.elastic.connection import WRITE_TRIES, Connection, as_json
+from byline.engines.elastic.connection import READ_TRIES, WRITE_TRIES, Connection, as_json
 from byline.engines.elastic.layout import STATE_ID, state_index
 from byline.errors import ArchiveBusy, ArchiveDamaged, BylineError
 
@@ -99,7 +99,9 @@ class StateStore:
                 remedy="Run `byline rebuild`; it makes the state anew.",
             ) from error
 
-    def change(self, old: State, new: State, *, visible: bool = False) -> State | None:
+    def change(
+        self, old: State, new: State, *, visible: bool = False, tries: int = WRITE_TRIES
+    ) -> State | None:
         """Set it to ``new`` if it still is ``old``; ``None`` where it no longer is.
 
         ``visible``: searches see it when this returns.
@@ -122,7 +124,7 @@ class StateStore:
                 return None
             return replace(new, seq_no=answer["_seq_no"], primary_term=answer["_primary_term"])
 
-        changed = self._connection.ask(put, tries=WRITE_TRIES)
+        changed = self._connection.ask(put, tries=tries)
         if changed is not None:
             return changed
         # An earlier try may have arrived although its answer did not.
@@ -177,9 +179,9 @@ class Lease:
         """The number of a commit that begins now."""
         return self._change(lambda state: replace(state, reserved=state.reserved + 1)).reserved
 
-    def renew(self) -> None:
+    def renew(self, *, tries: int = WRITE_TRIES) -> None:
         """Raises ArchiveBusy where another process took over."""
-        self._change(lambda state: state)
+        self._change(lambda state: state, tries=tries)
 
     def check(self) -> None:
         """Raises ArchiveBusy where another process took over, without renewing anything."""
@@ -208,7 +210,9 @@ class Lease:
             self._thread.join()
         with self._lock:
             if self._state is not None:
-                self._store.change(self._state, replace(self._state, writer=None))
+                # Where the server is away that was found out before, and the lease ends by itself.
+                given = replace(self._state, writer=None)
+                self._store.change(self._state, given, tries=READ_TRIES)
                 self._state = None
 
     def _held(self) -> State:
@@ -216,18 +220,25 @@ class Lease:
             raise _superseded(self._address)
         return self._state
 
-    def _change(self, step: Callable[[State], State], *, visible: bool = False) -> State:
+    def _change(
+        self,
+        step: Callable[[State], State],
+        *,
+        visible: bool = False,
+        tries: int = WRITE_TRIES,
+    ) -> State:
         with self._lock:
             held = self._held()
             assert held.writer is not None  # noqa: S101 - it was taken with one
             renewed = replace(held, writer=replace(held.writer, until=_after(LEASE)))
-            self._state = self._store.change(held, step(renewed), visible=visible)
+            self._state = self._store.change(held, step(renewed), visible=visible, tries=tries)
             return self._held()
 
     def _renew(self) -> None:
         while not self._stop.wait(_RENEW_EVERY):
             try:
-                self.renew()
+                # Not for long: who writes may want to change the state meanwhile.
+                self.renew(tries=READ_TRIES)
             except BylineError:
                 # The next commit finds out and says so to somebody who listens.
                 continue

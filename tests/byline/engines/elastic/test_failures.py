@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import elastic_transport
@@ -562,6 +563,78 @@ def test_an_archive_removed_meanwhile(engine: ElasticEngine, article: Make) -> N
     assert raised.value.error_code == "archive-not-found"
 
 
+class Clock:
+    """Time that passes where somebody waits, and at no other time."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+    def event(self) -> threading.Event:
+        """One that nobody sets."""
+        made = threading.Event()
+        made.wait = self.sleep  # type: ignore[assignment]
+        return made
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    made = Clock()
+    monkeypatch.setattr(connection, "pause", pause)
+    monkeypatch.setattr(connection, "time", made)
+    monkeypatch.setattr(bulk, "threading", SimpleNamespace(Event=made.event))
+    return made
+
+
+@pytest.mark.parametrize("path", ["_bulk", "_refresh", "_doc/state"])
+def test_a_commit_outlives_a_server_that_is_away_for_two_minutes(
+    engine: ElasticEngine, proxy: Any, article: Make, clock: Clock, path: str
+) -> None:
+    through = through_proxy(engine, proxy)
+    back = clock.now + 120
+    proxy.answer = lambda method, asked, sent: (
+        "cut" if path in asked and method != "GET" and clock.now < back else None
+    )
+    with through.writer() as writer:
+        writer.put([article(1)])
+        writer.commit()
+    through.close()
+    assert clock.now >= back
+    with engine.reader() as reader:
+        assert reader.stats().articles == 1
+
+
+@pytest.mark.parametrize("verdict", ["cut", (503, b""), 0.5])
+def test_a_server_that_stays_away_is_given_up_in_some_minutes(
+    engine: ElasticEngine, proxy: Any, article: Make, clock: Clock, verdict: object
+) -> None:
+    """However long each try takes."""
+    place = Address.parse(proxy.address(engine._connection.address.name))
+    through = ElasticEngine.open(place, Options(timeout=0.1))
+
+    def answer(method: str, path: str, sent: bytes) -> Any:
+        if "_bulk" not in path:
+            return None
+        if verdict == 0.5:
+            clock.sleep(120)
+        return verdict
+
+    began = clock.now
+    proxy.answer = answer
+    with through.writer() as writer:
+        writer.put([article(1)])
+        with pytest.raises(EngineUnavailable):
+            writer.commit()
+        proxy.answer = lambda method, path, sent: None
+    through.close()
+    assert 120 <= clock.now - began <= 500
+
+
 def test_pauses_grow_and_differ() -> None:
     longest = [max(pause(attempt) for _ in range(200)) for attempt in range(12)]
     assert longest[0] <= 0.1
@@ -588,12 +661,12 @@ def test_bounds_are_as_documented() -> None:
     said = " ".join((root / "docs" / "elasticsearch.md").read_text("utf-8").split())
     for bound in (
         f"at most {bulk.REQUEST_DOCUMENTS} documents or {bulk.REQUEST_BYTES // 10**6} MB; two are",
-        f"grows at random up to {connection._LONGEST_PAUSE:.0f} s, eight times in all",
+        f"grows, at random, up to {connection._LONGEST_PAUSE:.0f} s, twenty times in all",
         f"exact up to {bodies.MOST_VALUES:,} in an answer",
         f"needs {connection.MAJOR}, from {connection.MAJOR}.{connection.LEAST_MINOR} on",
     ):
         assert bound in said
-    assert (bulk.REQUESTS, connection.WRITE_TRIES, connection.SLOW) == (2, 8, 4)
+    assert (bulk.REQUESTS, connection.WRITE_TRIES, connection.SLOW) == (2, 20, 4)
     assert snapshots.KEEP == "30m"
 
 
