@@ -39,6 +39,7 @@ def create_engine(
 
     Raises:
         NotAnArchive: something is there already.
+        ArchiveBusy: another process is making, or has just made, the same archive on a server.
         ArchiveReadOnly, StorageFull: it cannot be written.
         EngineUnavailable: a server cannot be used.
     """

@@ -26,6 +26,7 @@ from byline.engines.elastic import layout
 from byline.engines.elastic.bulk import BulkSender, Operation
 from byline.engines.elastic.connection import Connection, as_json
 from byline.engines.elastic.documents import document_id, to_document
+from byline.engines.elastic.failures import ALREADY_THERE, said_by
 from byline.engines.elastic.jsontext import to_json
 from byline.engines.elastic.reader import ElasticReader
 from byline.engines.elastic.searches import Searches
@@ -47,21 +48,31 @@ _GRACE = 15.0
 _LOOK_AGAIN = 2.0
 
 
-def make_state(connection: Connection) -> None:
-    """The state's index with its documents; leaves alone what is there."""
+def make_state(connection: Connection, version: int = 0, *, anew: bool = False) -> None:
+    """The state's index with its documents; leaves alone what is there, unless ``anew``.
+
+    Another process may be making the same archive, and be the first.
+    """
     name = layout.state_index(connection.address.name)
 
     def put(client: Elasticsearch) -> None:
-        if not client.indices.exists(index=name):
-            client.options(ignore_status=400).indices.create(
+        from elasticsearch import BadRequestError
+
+        if client.indices.exists(index=name):
+            return
+        try:
+            client.indices.create(
                 index=name,
                 settings=layout.state_settings(connection.options),
                 mappings=layout.STATE_MAPPING,
             )
+        except BadRequestError as error:
+            if ALREADY_THERE not in said_by(error).types:
+                raise
 
     connection.ask(put, slow=True)
     for which in (layout.STATE_ID, BUILDER):
-        StateStore(connection, which).begin()
+        StateStore(connection, which).begin(version, anew=anew)
 
 
 def make_index(
@@ -71,6 +82,9 @@ def make_index(
 
     Args:
         alias: another that it has from the beginning.
+
+    Raises:
+        ArchiveBusy: another process was quicker.
     """
     options = connection.options
     writing = layout.writing_alias(index, uuid.uuid4().hex[:12])
@@ -258,13 +272,12 @@ class Rebuilding:
             for which in (layout.STATE_ID, BUILDER):
                 StateStore(self._connection, which).read()
         except ArchiveDamaged:
-            make_state(self._connection)
             highest = {"highest": {"max": {"field": "commit"}}}
             answer = self._connection.ask(
                 lambda client: as_json(client.search(index=self._name, size=0, aggs=highest))
             )
             version = int(answer["aggregations"]["highest"]["value"] or 0)
-            StateStore(self._connection).begin(version + 1)
+            make_state(self._connection, version + 1, anew=True)
 
 
 def _operations(

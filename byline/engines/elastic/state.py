@@ -131,14 +131,27 @@ class StateStore:
         present = self.read()
         return present if present.content == new.content else None
 
-    def begin(self, version: int = 0) -> None:
-        """Write the first one, over whatever is there."""
-        first = State(version, version, None, 0, 0)
-        self._connection.ask(
-            lambda client: client.index(
-                index=self._index, id=self._which, document=_document(first), refresh=True
-            )
-        )
+    def begin(self, version: int = 0, *, anew: bool = False) -> None:
+        """Write the first one; ``anew``: over whatever is there."""
+        document = _document(State(version, version, None, 0, 0))
+
+        def put(client: Elasticsearch) -> None:
+            from elasticsearch import ConflictError
+
+            op_type = "index" if anew else "create"
+            try:
+                client.index(
+                    index=self._index,
+                    id=self._which,
+                    document=document,
+                    op_type=op_type,
+                    refresh=True,
+                )
+            except ConflictError:
+                # Somebody else's, who may hold it by now.
+                return
+
+        self._connection.ask(put)
 
 
 def _document(state: State) -> dict[str, Any]:

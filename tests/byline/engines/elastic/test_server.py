@@ -38,6 +38,7 @@ from byline.errors import (
     ArchiveDamaged,
     ArchiveNotFound,
     ArchiveTooNew,
+    BylineError,
     EngineUnavailable,
     NotAnArchive,
 )
@@ -500,6 +501,54 @@ def test_a_commit_that_was_killed_is_completed_by_the_same_run_again(
         assert not [one for one in reader.check() if one.severity is not Severity.OK]
     wanted = [article(number) for number in range(200)]
     assert found == [(one.article, np.asarray(one.vectors).tobytes()) for one in wanted]
+
+
+@pytest.mark.parametrize("together", ["HEAD {0}.state", "PUT {0}.state", "PUT {0}.000001"])
+def test_of_several_processes_that_make_an_archive_one_does_and_the_others_are_told(
+    elastic_address: Callable[[], str], proxy: Any, article: Make, together: str
+) -> None:
+    """All see that there is none, and come to the same request at the same moment."""
+    name = elastic_address().rsplit("/", 1)[1]
+    stage = tuple(together.format(f"/{name}").split())
+    gate = threading.Barrier(3)
+
+    def answer(method: str, path: str, sent: bytes) -> None:
+        if (method, path.partition("?")[0]) == stage:
+            gate.wait(30)
+
+    proxy.answer = answer
+    made: list[Any] = []
+
+    def make() -> None:
+        try:
+            with ExitStack() as stack:
+                engine = create_engine(proxy.address(name), None)
+                stack.callback(engine.close)
+                with engine.writer() as writer:
+                    writer.put([replace(article(1), vectors=None, sentence_codes=None)])
+                    made.append(writer.commit())
+        except BylineError as error:
+            made.append(error.error_code)
+
+    threads = [threading.Thread(target=make) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(made, key=str) == [1, "archive-busy", "archive-busy"]
+    with pytest.raises(ArchiveBusy, match="by now"):
+        create_engine(proxy.address(name), None)
+
+
+def test_the_state_of_an_archive_that_is_there_is_left_alone(
+    engine: ElasticEngine, article: Make
+) -> None:
+    with engine.writer() as writer:
+        writer.put([article(1)])
+        rebuilding.make_state(engine._connection)
+        version = writer.commit()
+    with engine.reader() as reader:
+        assert reader.version == version
 
 
 # Building anew.
