@@ -229,7 +229,6 @@ STATE_MAPPING: dict[str, Any] = {
     "properties": {
         "version": {"type": "long"},
         "reserved": {"type": "long"},
-        "index": {"type": "keyword"},
         "writer": {
             "properties": {
                 name: {"type": "keyword", "index": False, "doc_values": False}

@@ -261,6 +261,32 @@ def test_several_shards_give_what_one_gives(
     assert answers[0] == answers[1]
 
 
+def test_words_are_counted_exactly_where_each_shard_knows_its_own_best(
+    elastic_address: Callable[[], str],
+    article: Make,
+    model: ModelIdentity,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The server's own window is 10,000 words of a shard; a smaller one takes the same way."""
+    made = ElasticEngine.create(Address.parse(elastic_address()), Options(shards=3), model)
+    texts = [
+        " ".join(f"word{place:02d}" for place in range(25) if number % (place + 1) < 2)
+        for number in range(60)
+    ]
+    fill(made, [article(number, f"{text} x.") for number, text in enumerate(texts)])
+    counts = {
+        word: sum(word in text.split() for text in texts)
+        for word in {word for text in texts for word in text.split()}
+    }
+    wanted = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
+    with made.reader() as reader:
+        assert reader.terms("word", 30) == wanted
+        monkeypatch.setattr("byline.engines.elastic.overview.WINDOW", 4)
+        for limit in (1, 3, 8):
+            assert reader.terms("WORD", limit) == wanted[:limit]
+    made.close()
+
+
 @pytest.mark.parametrize("vectors", ["int8", "hnsw", "bbq"])
 def test_each_kind_of_vector_index_finds_the_nearest(
     elastic_address: Callable[[], str], article: Make, model: ModelIdentity, vectors: str
@@ -751,6 +777,19 @@ def test_fields_that_are_not_ours_are_refused_by_the_server(engine: ElasticEngin
 
     with pytest.raises(BadRequestError, match="strict"):
         raw(engine).index(index=engine._connection.address.name, document={"colour": "red"})
+
+
+def test_check_counts_as_people_do(engine: ElasticEngine, article: Make) -> None:
+    fill(engine, [article(1)])
+    with engine.reader() as reader:
+        said = {one.code: one.message for one in reader.check()}
+    assert said["shards"] == "Every shard that is assigned answers (1 shard)."
+    assert said["articles"] == "1 article has sound passages and vectors."
+    assert said["vector-index"] == "The index holds the 2 passages."
+    fill(engine, [article(number) for number in range(1100)])
+    with engine.reader() as reader:
+        said = {one.code: one.message for one in reader.check()}
+    assert said["articles"] == "1,100 articles have sound passages and vectors."
 
 
 def test_check_finds_what_was_changed_behind_its_back(engine: ElasticEngine, article: Make) -> None:
