@@ -26,7 +26,13 @@ from byline.errors import (
 from byline.records import Manifest, ModelIdentity, StoredArticle, utc_now
 
 _CAPABILITIES = Capabilities(
-    name="elasticsearch", exact_neighbours=False, instant_visibility=True, served=True
+    name="elasticsearch",
+    exact_neighbours=False,
+    instant_visibility=True,
+    served=True,
+    # The server changes one article at a time. Searches might be held to the articles of
+    # finished commits, but those that an unfinished one replaced would then be missing.
+    whole_commits=False,
 )
 
 

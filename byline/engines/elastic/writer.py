@@ -3,7 +3,9 @@
 A batch is kept here, in memory and past a bound on disk, until it is committed: only then does
 the server get it. It is refreshed once at the end, and nothing else refreshes the index, so
 searches see the batch as a whole. A writer that dies *while* it commits leaves a part of the
-batch with the server, unseen until the next commit; the same run done again completes it.
+batch with the server, which is seen from the next commit on, or before that, when the server
+opens the index anew (it was started again, or moved a shard); the same run done again completes
+it.
 """
 
 from __future__ import annotations

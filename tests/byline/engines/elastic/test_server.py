@@ -577,6 +577,34 @@ def test_the_state_of_an_archive_that_is_there_is_left_alone(
         assert reader.version == version
 
 
+def test_a_part_of_a_commit_may_be_seen_and_the_engine_says_so(
+    engine: ElasticEngine, proxy: Any, article: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when the server is started again after a writer died."""
+    monkeypatch.setattr("byline.engines.elastic.bulk.REQUEST_DOCUMENTS", 10)
+    monkeypatch.setattr("byline.engines.elastic.connection.pause", lambda attempt: 0.001)
+    version = fill(engine, [article(number) for number in range(5)])
+    through = open_engine(proxy.address(engine._connection.address.name))
+    batch = [article(number, seed=1) for number in range(30)]
+    proxy.answer = lambda method, path, sent: (
+        "cut" if "_bulk" in path and b"article-00025" in sent else None
+    )
+    with through.writer() as writer:
+        writer.put(batch)
+        with pytest.raises(EngineUnavailable):
+            writer.commit()
+    through.close()
+    raw(engine).indices.refresh(index=engine._connection.address.name)
+    with engine.reader() as reader:
+        assert reader.version == version
+        assert 5 < reader.stats().articles < 30
+    assert not engine.capabilities.whole_commits
+    fill(engine, batch)
+    with engine.reader() as reader:
+        assert reader.stats().articles == 30
+        assert not [one for one in reader.check() if one.severity is not Severity.OK]
+
+
 # Building anew.
 
 
