@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from byline.engines.base import Engine, Finding, Reader, Severity
+from byline.engines.base import Engine, Finding, Reader, Severity, Writer
 from byline.engines.open import create_engine, open_engine
 from byline.errors import ArchiveNotFound, BadArchiveAddress, ModelMismatch
 from byline.records import Manifest, StoredArticle
@@ -72,32 +72,58 @@ def copy(
         _check_models(source, here.manifest, target, there.manifest)
         total = here.stats().articles
         counts = {"added": 0, "updated": 0, "unchanged": 0, "removed": 0, "beyond": 0}
-        batch: list[StoredArticle] = []
-        size = done = 0
+        batch = _Batch(writer)
+        done = 0
         for ours, theirs in _side_by_side(here, there):
             if ours is None:
                 assert theirs is not None  # noqa: S101 - one of both is there
                 counts["removed" if prune else "beyond"] += 1
                 if prune:
-                    writer.delete([theirs.article.id])
+                    batch.remove(theirs.article.id)
                 continue
             done += 1
             if theirs is not None and not differences(ours, theirs):
                 counts["unchanged"] += 1
             else:
                 counts["added" if theirs is None else "updated"] += 1
-                batch.append(ours)
-                size += _size(ours)
-            if len(batch) >= _BATCH or size >= _BATCH_BYTES:
-                writer.put(batch)
-                writer.commit()
-                batch, size = [], 0
+                batch.put(ours)
             if progress is not None:
                 progress(done, max(done, total))
-        writer.put(batch)
-        if batch or counts["removed"]:
-            writer.commit()
+        batch.commit()
     return Copied(**counts)
+
+
+class _Batch:
+    """What the target is to have and to lose, committed as often as its bounds are reached."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._articles: list[StoredArticle] = []
+        self._gone: list[str] = []
+        self._size = 0
+
+    def put(self, stored: StoredArticle) -> None:
+        self._articles.append(stored)
+        self._size += _size(stored)
+        self._commit_if_full()
+
+    def remove(self, article_id: str) -> None:
+        self._gone.append(article_id)
+        self._commit_if_full()
+
+    def _commit_if_full(self) -> None:
+        full = len(self._articles) + len(self._gone) >= _BATCH
+        if full or self._size >= _BATCH_BYTES:
+            self.commit()
+
+    def commit(self) -> None:
+        """Nothing where there is nothing."""
+        if not self._articles and not self._gone:
+            return
+        self._writer.put(self._articles)
+        self._writer.delete(self._gone)
+        self._writer.commit()
+        self._articles, self._gone, self._size = [], [], 0
 
 
 def open_or_create(address: str, source: Engine, settings: Settings) -> Engine:

@@ -381,5 +381,6 @@ def _read(row: Setting, text: str, where: str) -> Any:
 def _checked(row: Setting, value: Any, where: str) -> Any:
     fits = isinstance(value, str) if row.read is str else True
     if not fits or not row.check(value):
-        raise BadSetting(f"{where}: {row.name} = {value!r} is not {row.allowed}.")
+        shown = "what it is set to" if row.secret else f"{value!r}"
+        raise BadSetting(f"{where}: {row.name} = {shown} is not {row.allowed}.")
     return value

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from byline.archive import Archive
 
 _OFFERED = 3
-_CREDENTIALS = re.compile(r"(?<=:)//[^/]*@")
+#: Up to the last @: a password may have any sign in it.
+_CREDENTIALS = re.compile(r"(?<=:)//.*@", re.DOTALL)
 
 
 def open_archive(given: str | None) -> Archive:

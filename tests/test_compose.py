@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 import subprocess
+import sys
+import time
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx2
 import pytest
 import yaml
 
@@ -100,18 +105,15 @@ def test_settings_are_the_programs_own(service: str) -> None:
     settings = Settings.load(given)
     address = Address.parse(settings.archive)
     assert address.hosts == (("elasticsearch", 9200),)
-    user = Options.of(settings, address).credentials()["basic_auth"]
-    assert user == ("elastic", "secret")
+    options = Options.of(settings, address)
+    assert (options.user, options.password) == ("elastic", "secret")
     assert given["BYLINE_CACHE"] in {mount.split(":")[1] for mount in SERVICES[service]["volumes"]}
 
 
 @pytest.mark.parametrize("service", OURS)
 def test_commands_are_the_programs_own(service: str) -> None:
     name, *arguments = SERVICES[service]["command"]
-    if name not in NAMES:
-        # The API comes with its own command.
-        assert service == "api"
-        return
+    assert name in NAMES
     options = {spelling for param in command(name).params for spelling in param.opts}
     assert {word for word in arguments if word.startswith("--")} <= options
 
@@ -185,7 +187,7 @@ def test_the_image_holds_what_the_package_lists() -> None:
 
 @pytest.fixture
 def archive(secured_elasticsearch: Any) -> Iterator[str]:
-    name = f"byline-test-compose-{os.getpid()}"
+    name = f"byline-test-{uuid.uuid4().hex[:12]}"
     yield name
     secured_elasticsearch.remove(name)
 
@@ -206,22 +208,32 @@ def test_the_health_check_is_what_the_server_answers(secured_elasticsearch: Any)
         assert done.returncode == status, done.stderr
 
 
+def settings_here(service: str, server: Any, archive: str) -> dict[str, str]:
+    """A service's environment, for the server of the tests and without folders of its own."""
+    given = {"ELASTIC_PASSWORD": server.password, "ARCHIVE_NAME": archive}
+    here = urlsplit(server.url).netloc
+    return {
+        name: filled(value, given).replace("elasticsearch:9200", here)
+        for name, value in SERVICES[service]["environment"].items()
+        if name not in ("BYLINE_CACHE", "BYLINE_API_KEYS")
+    }
+
+
+def run_the_indexer(*more: str) -> None:
+    arguments = SERVICES["indexer"]["command"]
+    mounted = [str(ROOT / "sample" / "columns") if one == "/articles" else one for one in arguments]
+    assert run_cli([*mounted, *more]) == 0
+
+
 def test_the_indexers_command_fills_the_archive_that_the_api_reads(
     secured_elasticsearch: Any, archive: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    given = {"ELASTIC_PASSWORD": secured_elasticsearch.password, "ARCHIVE_NAME": archive}
-    for name, value in SERVICES["indexer"]["environment"].items():
-        here = filled(value, given).replace(
-            "elasticsearch:9200", urlsplit(secured_elasticsearch.url).netloc
-        )
-        if name != "BYLINE_CACHE":
-            monkeypatch.setenv(name, here)
-    name, *arguments = SERVICES["indexer"]["command"]
-    mounted = [str(ROOT / "sample" / "columns") if one == "/articles" else one for one in arguments]
+    for name, value in settings_here("indexer", secured_elasticsearch, archive).items():
+        monkeypatch.setenv(name, value)
     monkeypatch.setenv("BYLINE_MODEL", "none")
-    assert run_cli([name, *mounted]) == 0
-    assert run_cli([name, *mounted, "--archive", str(tmp_path / "local")]) == 0
+    run_the_indexer()
+    run_the_indexer("--archive", str(tmp_path / "local"))
     settings = Settings.load()
     found = []
     for address in (settings.archive, str(tmp_path / "local")):
@@ -231,3 +243,47 @@ def test_the_indexers_command_fills_the_archive_that_the_api_reads(
         engine.close()
     assert found[0] == found[1]
     assert len(found[0]) > 30
+
+
+def test_the_apis_command_answers_anybody_and_its_health_check_sees_that(
+    secured_elasticsearch: Any, archive: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    given = settings_here("api", secured_elasticsearch, archive)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("BYLINE_MODEL", "none")
+    run_the_indexer()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    command = [port if word == "8000" else word for word in SERVICES["api"]["command"]]
+    kind, python, *code = SERVICES["api"]["healthcheck"]["test"]
+    assert (kind, python) == ("CMD", "python")
+    check = [sys.executable, *(word.replace(":8000/", f":{port}/") for word in code)]
+
+    def healthy() -> bool:
+        done = subprocess.run(check, check=False, capture_output=True, timeout=30)
+        return done.returncode == 0
+
+    assert not healthy()
+    with (tmp_path / "log").open("w") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "cli.main", *command],
+            stderr=log,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+        )
+        try:
+            deadline = time.monotonic() + 60
+            while not healthy():
+                assert process.poll() is None, (tmp_path / "log").read_text("utf-8")
+                assert time.monotonic() < deadline
+            answer = httpx2.get(f"http://127.0.0.1:{port}/api/v1/search?q=river", timeout=30)
+            assert answer.status_code == 200
+            assert answer.json()["hits"]
+            put = {"title": "A title", "body": "A body."}
+            refused = httpx2.put(f"http://127.0.0.1:{port}/api/v1/articles/x", json=put)
+            assert refused.status_code in (401, 403)
+        finally:
+            process.terminate()
+            process.wait(60)

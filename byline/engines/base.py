@@ -51,12 +51,16 @@ class Capabilities:
         exact_neighbours: whether the meaning leg looks at every passage, under any filter.
         instant_visibility: whether a batch can be searched as soon as it is committed.
         served: whether a server stores it (then it has an address and can be unavailable).
+        whole_commits: whether a commit whose process dies under way is there as a whole or not
+            at all. Where not, a part of it may be there, and be found; the same batch
+            committed again completes it.
     """
 
     name: str
     exact_neighbours: bool
     instant_visibility: bool
     served: bool
+    whole_commits: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,7 +353,8 @@ class Writer(Protocol):
     """The only writer of its archive, for as long as it is open.
 
     What is put and deleted becomes durable and visible at :meth:`commit`, all of it or, if
-    the process dies before that, none. Leaving the ``with`` block without a commit discards.
+    the process dies before that, none; if it dies *while* it commits, as
+    ``Capabilities.whole_commits`` says. Leaving the ``with`` block without a commit discards.
     """
 
     def put(self, articles: Iterable[StoredArticle]) -> None:

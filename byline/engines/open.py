@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from byline.engines.base import Engine
-from byline.errors import BadArchiveAddress
 from byline.records import ModelIdentity
 from byline.settings import Settings
 
@@ -40,6 +39,7 @@ def create_engine(
 
     Raises:
         NotAnArchive: something is there already.
+        ArchiveBusy: another process is making, or has just made, the same archive on a server.
         ArchiveReadOnly, StorageFull: it cannot be written.
         EngineUnavailable: a server cannot be used.
     """
@@ -59,6 +59,9 @@ def _is_served(address: str) -> bool:
     scheme, separator, _ = address.partition("://")
     if not separator:
         return False
-    if scheme not in ("elasticsearch", "elasticsearchs", "https"):
-        raise BadArchiveAddress(f"No engine answers to {scheme}://.")
+    # Imported late: a folder does not pay for it.
+    from byline.engines.elastic.address import SCHEMES, unknown_scheme
+
+    if scheme.lower() not in SCHEMES:
+        raise unknown_scheme(scheme)
     return True

@@ -8,6 +8,7 @@ import numpy as np
 
 from byline.fingerprint import fingerprint
 from byline.records import ModelIdentity, StoredArticle
+from byline.wording.numbers import counted
 
 REEMBED = "Run `byline reembed`."
 REINDEX = "Restore the archive from a copy, or index its sources into a new one."
@@ -29,6 +30,12 @@ def faults(stored: StoredArticle, model: ModelIdentity | None) -> Iterator[tuple
         yield "a part of the body is in no passage", REEMBED
     if model is not None:
         yield from _vector_faults(stored, model)
+
+
+def all_sound(articles: int) -> str:
+    """What is said where none has a fault."""
+    has = "has" if articles == 1 else "have"
+    return f"{counted(articles, 'article')} {has} sound passages and vectors."
 
 
 def _covered(stored: StoredArticle) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -75,8 +76,7 @@ def both(serve_columns: Any, elasticsearch: Any) -> Iterator[tuple[httpx2.Client
     """The sample columns over the embedded engine, and over Elasticsearch."""
     events = read_sources([str(folder())], ReadOptions())
     columns = [event.article for event in events if isinstance(event, Found)]
-    name = "byline-test-both"
-    elasticsearch.remove(name)
+    name = f"byline-test-{uuid.uuid4().hex[:12]}"
     with ExitStack() as stack:
         stack.callback(elasticsearch.remove, name)
         clients = []

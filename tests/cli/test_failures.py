@@ -75,6 +75,26 @@ def test_a_setting_that_cannot_be(byline: Run, monkeypatch: pytest.MonkeyPatch) 
     assert "BYLINE_LIMIT='many'" in _failed(byline("config"), 2)
 
 
+@pytest.mark.parametrize("sign", ["/", "?", "#", "@", ":"])
+@pytest.mark.parametrize("end", ["host:9200/Columns", "[::1/columns", "127.0.0.1:1/columns"])
+@pytest.mark.parametrize("command", [["stats"], ["search", "tax"]])
+def test_a_password_is_never_printed(
+    byline: Run, monkeypatch: pytest.MonkeyPatch, sign: str, end: str, command: list[str]
+) -> None:
+    monkeypatch.setenv("BYLINE_ARCHIVE", f"elasticsearch://user:hush{sign}hush@{end}")
+    ran = byline(*command)
+    assert ran.status in (1, 2)
+    assert "Internal error" not in ran.err
+    shown = byline("config").out
+    assert end in shown
+    assert "hush" not in ran.out + ran.err + shown
+
+
+def test_a_secret_that_is_no_text_is_not_printed(byline: Run, tmp_path: Path) -> None:
+    (tmp_path / "byline.toml").write_text("elasticsearch_password = 424242")
+    assert "424242" not in _failed(byline("config"), 2)
+
+
 def test_a_settings_file_that_is_none(byline: Run, tmp_path: Path) -> None:
     (tmp_path / "byline.toml").write_text("limit = [")
     assert "is not TOML" in _failed(byline("config"), 2)

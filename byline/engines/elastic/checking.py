@@ -11,10 +11,12 @@ from byline.engines.elastic.bodies import Body
 from byline.engines.elastic.connection import Connection, as_json
 from byline.engines.elastic.documents import document_id, from_document
 from byline.engines.elastic.searches import Searches
+from byline.engines.elastic.snapshots import beside
 from byline.engines.elastic.state import StateStore
-from byline.engines.soundness import REINDEX, faults
+from byline.engines.soundness import REINDEX, all_sound, faults
 from byline.errors import ArchiveDamaged
 from byline.records import ModelIdentity
+from byline.wording.numbers import counted
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
@@ -31,12 +33,12 @@ def check(
     connection: Connection, reader: ElasticReader, searches: Searches, progress: Progress | None
 ) -> Iterator[Finding]:
     model = reader.manifest.model
-    counted = _counted(searches)
+    counts = _counts(searches)
     yield _shards(connection)
     yield _mapping(connection, reader)
-    yield _state(connection, counted)
-    yield from _articles(reader, model, counted["articles"], progress)
-    yield _passages(counted, model)
+    yield _state(connection, counts)
+    yield from _articles(reader, model, counts["articles"], progress)
+    yield _passages(counts, model)
     yield _leftovers(connection, searches.found.index)
 
 
@@ -55,9 +57,10 @@ def _shards(connection: Connection) -> Finding:
 
     shards = connection.ask(get)["_shards"]
     if shards["failed"]:
-        message = f"{shards['failed']} of {shards['total']} shards are missing."
+        message = f"Of {counted(shards['total'], 'shard')} {shards['failed']} cannot be reached."
         return _damage("shards", message, "Bring the server's nodes back.")
-    return _ok("shards", f"All {shards['successful']} shards that are assigned answer.")
+    answering = counted(shards["successful"], "shard")
+    return _ok("shards", f"Every shard that is assigned answers ({answering}).")
 
 
 def _mapping(connection: Connection, reader: ElasticReader) -> Finding:
@@ -97,7 +100,7 @@ def _differences(wanted: Body, there: Body, path: str = "") -> Iterator[str]:
             yield path + name
 
 
-def _counted(searches: Searches) -> dict[str, int]:
+def _counts(searches: Searches) -> dict[str, int]:
     nested: Body = {
         "nested": {"path": "passages"},
         "aggs": {"vectors": {"filter": {"exists": {"field": "passages.vector"}}}},
@@ -123,14 +126,14 @@ def _counted(searches: Searches) -> dict[str, int]:
     }
 
 
-def _state(connection: Connection, counted: dict[str, int]) -> Finding:
+def _state(connection: Connection, counts: dict[str, int]) -> Finding:
     try:
         state = StateStore(connection).read()
     except ArchiveDamaged as error:
         return _damage("state", error.message, error.remedy)
-    if counted["commit"] > max(state.version, state.reserved):
+    if counts["commit"] > max(state.version, state.reserved):
         message = (
-            f"An article was written in commit {counted['commit']}, but the state knows of "
+            f"An article was written in commit {counts['commit']}, but the state knows of "
             f"{state.reserved} only."
         )
         return _damage("state", message, _REBUILD)
@@ -151,12 +154,12 @@ def _articles(
     for (fault, remedy), ids in found.items():
         more = f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
         named = ", ".join(ids[:_NAMED]) + more
-        yield _damage("articles", f"{len(ids)} articles: {fault}: {named}.", remedy)
+        yield _damage("articles", f"{counted(len(ids), 'article')}: {fault}: {named}.", remedy)
     if done != total:
-        message = f"{total} articles are counted, but {done} can be read."
+        message = f"Of {counted(total, 'article')} that the index counts {done:,} can be read."
         yield _damage("articles", message, REINDEX)
     elif not found:
-        yield _ok("articles", f"{total} articles have sound passages and vectors.")
+        yield _ok("articles", all_sound(total))
 
 
 def _document_faults(
@@ -172,24 +175,20 @@ def _document_faults(
     yield from faults(stored, model)
 
 
-def _passages(counted: dict[str, int], model: ModelIdentity | None) -> Finding:
-    wanted = counted["passages"] if model is not None else 0
-    if counted["nested"] != counted["passages"] or counted["vectors"] != wanted:
+def _passages(counts: dict[str, int], model: ModelIdentity | None) -> Finding:
+    there = counts["passages"]
+    wanted = there if model is not None else 0
+    if counts["nested"] != there or counts["vectors"] != wanted:
         message = (
-            f"The index holds {counted['nested']} passages and {counted['vectors']} vectors; "
-            f"there should be {counted['passages']} and {wanted}."
+            f"The index holds {counted(counts['nested'], 'passage')} and "
+            f"{counted(counts['vectors'], 'vector')}; there should be {there:,} and {wanted:,}."
         )
         return _damage("vector-index", message, _REBUILD)
-    return _ok("vector-index", f"The index holds the {counted['passages']} passages.")
+    return _ok("vector-index", f"The index holds the {counted(there, 'passage')}.")
 
 
 def _leftovers(connection: Connection, index: str) -> Finding:
-    pattern = f"{connection.address.name}.0*"
-
-    def get(client: Elasticsearch) -> list[str]:
-        return list(as_json(client.indices.get(index=pattern, filter_path="*.aliases")))
-
-    others = [name for name in connection.ask(get) if name != index]
+    others = [name for name, ours in beside(connection).items() if ours and name != index]
     if others:
         named = ", ".join(others)
         return _ok("leftovers", f"There is also {named}: being built, or left by a failed rebuild.")

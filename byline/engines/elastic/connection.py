@@ -24,9 +24,13 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 MAJOR, LEAST_MINOR = 9, 3
-#: A search fails soon, for somebody waits for it; a bulk request has hours of work behind it.
+#: A search fails soon, for somebody waits for it; a bulk request has hours of work behind it, and
+#: outlives a server that is away for two minutes, as while it is started again: the pauses between
+#: so many tries come to two to four minutes.
 READ_TRIES = 3
-WRITE_TRIES = 8
+WRITE_TRIES = 20
+#: Seconds after the first failure from which nothing is tried again: where each try takes long.
+_PATIENCE = 250.0
 #: Times the usual timeout that a request may take which nobody waits for.
 SLOW = 4
 _FIRST_PAUSE = 0.1
@@ -37,11 +41,13 @@ _TRANSIENT_CODES = frozenset(
 
 
 def pause(attempt: int, *, first: float = _FIRST_PAUSE) -> float:
-    """Seconds before try number ``attempt`` + 1: a random share of what doubles each time.
+    """Seconds before try number ``attempt`` + 1: half to all of what doubles each time.
 
-    "Full jitter": clients that failed together do not come back together.
+    "Equal jitter": clients that failed together do not come back together, and the sum of the
+    pauses has a least value.
     """
-    return random.uniform(0, min(_LONGEST_PAUSE, first * 2.0**attempt))  # noqa: S311 - no secret
+    longest = min(_LONGEST_PAUSE, first * 2.0**attempt)
+    return random.uniform(longest / 2, longest)  # noqa: S311 - no secret
 
 
 def as_json(answer: Any) -> dict[str, Any]:
@@ -131,6 +137,7 @@ class Connection:
         if slow:
             client = client.options(request_timeout=self.options.timeout * SLOW)
             transient = _TRANSIENT_CODES | {"engine-timeout"}
+        give_up = float("inf")
         for attempt in range(tries):
             try:
                 with server_errors(self.address):
@@ -139,6 +146,10 @@ class Connection:
                 if attempt + 1 == tries or error.error_code not in transient:
                     raise
                 if stop is not None and stop.is_set():
+                    raise
+                now = time.monotonic()
+                give_up = min(give_up, now + _PATIENCE)
+                if now >= give_up:
                     raise
             self.wait(attempt, stop)
         raise AssertionError("the last try returns or raises")

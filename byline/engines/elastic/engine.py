@@ -5,25 +5,34 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import version as package_version
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from byline.engines.base import Capabilities
 from byline.engines.elastic import layout, rebuilding
 from byline.engines.elastic.address import Address, Options
-from byline.engines.elastic.connection import Connection, as_json
+from byline.engines.elastic.connection import Connection
 from byline.engines.elastic.reader import ElasticReader
 from byline.engines.elastic.searches import Searches
 from byline.engines.elastic.snapshots import Snapshots, find
 from byline.engines.elastic.state import Lease, StateStore
 from byline.engines.elastic.writer import ElasticWriter
-from byline.errors import ArchiveNotFound, ArchiveReadOnly, NotAnArchive, StorageFull
+from byline.errors import (
+    ArchiveBusy,
+    ArchiveNotFound,
+    ArchiveReadOnly,
+    NotAnArchive,
+    StorageFull,
+)
 from byline.records import Manifest, ModelIdentity, StoredArticle, utc_now
 
-if TYPE_CHECKING:
-    from elasticsearch import Elasticsearch
-
 _CAPABILITIES = Capabilities(
-    name="elasticsearch", exact_neighbours=False, instant_visibility=True, served=True
+    name="elasticsearch",
+    exact_neighbours=False,
+    instant_visibility=True,
+    served=True,
+    # The server changes one article at a time. Searches might be held to the articles of
+    # finished commits, but those that an unfinished one replaced would then be missing.
+    whole_commits=False,
 )
 
 
@@ -60,6 +69,7 @@ class ElasticEngine:
 
         Raises:
             NotAnArchive: something has that name already.
+            ArchiveBusy: an archive has it, or another process is making one just now.
             EngineUnavailable: the server cannot be used; its code says why.
         """
         connection = Connection(address, options)
@@ -103,7 +113,7 @@ class ElasticEngine:
         except BaseException:
             lease.give_back()
             raise
-        writer = ElasticWriter(self._connection, found.manifest, lease)
+        writer = ElasticWriter(self._connection, found, lease)
         try:
             yield writer
         finally:
@@ -125,24 +135,23 @@ class ElasticEngine:
 
 
 def _refuse_taken(connection: Connection) -> None:
+    """Raises NotAnArchive, ArchiveBusy, and what :func:`find` does of another time's archive."""
     address = connection.address
     first = layout.first_index(address.name)
-
-    def get(client: Elasticsearch) -> list[str]:
-        found = client.indices.get(
-            index=[address.name, first], ignore_unavailable=True, filter_path="*.aliases"
-        )
-        return list(as_json(found))
-
     try:
-        taken = connection.ask(get)
+        find(connection)
     except ArchiveNotFound:
-        taken = []
-    if taken:
-        raise NotAnArchive(
-            f"The server has {taken[0]} already, so no archive {address} was made.",
-            remedy="Give the new archive another name, or remove what is there.",
-        )
+        if connection.ask(lambda client: bool(client.indices.exists(index=first))):
+            raise NotAnArchive(
+                f"The server has {first} already, so no archive {address} was made.",
+                remedy="Give the new archive another name, or remove what is there.",
+            ) from None
+        return
+    # Whoever looked before found none.
+    raise ArchiveBusy(
+        f"There is an archive {address} by now; another process made it.",
+        remedy="Run the same command again; there is one writer at a time.",
+    )
 
 
 def _refuse_blocked(address: str, blocks: tuple[str, ...]) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from byline.errors import (
+    ArchiveBusy,
     ArchiveDamaged,
     ArchiveNotFound,
     ArchiveReadOnly,
@@ -74,6 +75,7 @@ def _line(text: str) -> str:
 
 _LOST = frozenset({"search_context_missing_exception", "point_in_time_not_found_exception"})
 _MISSING = "index_not_found_exception"
+ALREADY_THERE = "resource_already_exists_exception"
 _TOO_MANY = frozenset({"too_many_clauses", "too_many_nested_clauses"})
 
 
@@ -150,7 +152,8 @@ _SAID: tuple[_Row, ...] = (
         lambda _, where: EngineUnavailable(
             f"The point in time at which {where} was being read has expired.",
             code="point-in-time-expired",
-            remedy="Begin again; a walk must take each next step within half an hour.",
+            remedy="Begin again; each next step must come within half an hour, and a rebuild ends "
+            "what takes long.",
         ),
     ),
     (
@@ -158,6 +161,13 @@ _SAID: tuple[_Row, ...] = (
         lambda _, where: ArchiveNotFound(
             f"{where[0].upper()}{where[1:]} is no longer there.",
             remedy="Look whether its alias was removed on the server.",
+        ),
+    ),
+    (
+        lambda s: ALREADY_THERE in s.types,
+        lambda _, where: ArchiveBusy(
+            f"Another process is making or rebuilding {where} just now.",
+            remedy="Run the same command again; there is one writer at a time.",
         ),
     ),
     (

@@ -2,10 +2,10 @@
 
 For an archive ``columns``::
 
-    columns            alias of the index in force
-    columns.000001     the articles: one document each, its passages nested
-    columns.building   alias of an index being built, while one is
-    columns.state      one document: the version, who is writing
+    columns                      alias of the index in force: reads go through it
+    columns.000001               the articles: one document each, its passages nested
+    columns.000001.writing-…     alias of this one index, with a random end: writes go through it
+    columns.state                one document: the version, who is writing
 
 The mapping is strict: a field that is not here is refused by the server.
 """
@@ -13,6 +13,7 @@ The mapping is strict: a field that is not here is refused by the server.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -40,19 +41,46 @@ def state_index(name: str) -> str:
     return f"{name}.state"
 
 
-def building_alias(name: str) -> str:
-    return f"{name}.building"
+def writing_alias(index: str, token: str) -> str:
+    """By which one index is written to, and never another.
+
+    It goes when the index goes, so a request that was held up has nowhere to arrive once the
+    archive was built anew. ``token`` is random: an archive made again under the same name has
+    other aliases.
+    """
+    return f"{index}.writing-{token}"
+
+
+def is_writing_alias(alias: str, index: str) -> bool:
+    return alias.startswith(writing_alias(index, ""))
 
 
 def first_index(name: str) -> str:
     return f"{name}.000001"
 
 
-def next_index(name: str, current: str) -> str:
-    """``columns.000007`` → ``columns.000008``."""
-    found = _GENERATION.search(current)
-    number = int(found[1]) if found else 0
+def next_index(name: str, taken: Iterable[str]) -> str:
+    """``columns.000007`` → ``columns.000008``; the number follows the highest taken."""
+    found = (_GENERATION.search(index) for index in taken)
+    number = max((int(one[1]) for one in found if one), default=0)
     return f"{name}.{number + 1:06d}"
+
+
+def is_made_here(index: str, said: Any) -> bool:
+    """Whether Byline made this index for an archive, by all that it gives one: a number, its
+    own description and an alias to write through. A clone, or what was put back under another
+    name, lacks some of it and is somebody's own.
+
+    Args:
+        said: the server's description, with mappings and aliases.
+    """
+    meta = said.get("mappings", {}).get("_meta")
+    return (
+        _GENERATION.search(index) is not None
+        and isinstance(meta, dict)
+        and isinstance(meta.get("byline"), dict)
+        and any(is_writing_alias(alias, index) for alias in said.get("aliases", {}))
+    )
 
 
 def exact(field: TextField) -> str:
@@ -201,7 +229,6 @@ STATE_MAPPING: dict[str, Any] = {
     "properties": {
         "version": {"type": "long"},
         "reserved": {"type": "long"},
-        "index": {"type": "keyword"},
         "writer": {
             "properties": {
                 name: {"type": "keyword", "index": False, "doc_values": False}

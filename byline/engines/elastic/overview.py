@@ -48,6 +48,8 @@ def values(searches: Searches, field: ValueField, prefix: str, limit: int) -> li
 
 
 def terms(searches: Searches, prefix: str, limit: int) -> list[tuple[str, int]]:
+    """Exact, whatever the shards: where the best of each may not be the best of all, every word
+    that begins so is counted."""
     start = fold(prefix)
     if not start or limit <= 0:
         return []
@@ -61,7 +63,25 @@ def terms(searches: Searches, prefix: str, limit: int) -> list[tuple[str, int]]:
     }
     body: Body = {"size": 0, "track_total_hits": False, "aggs": {"words": {"terms": words}}}
     (answer,) = searches.send([body])
-    return [(row["key"], row["doc_count"]) for row in answer["aggregations"]["words"]["buckets"]]
+    said = answer["aggregations"]["words"]
+    if said["doc_count_error_upper_bound"]:
+        rows = [(row["key"]["value"], row["doc_count"]) for row in _words(searches, start)]
+        return sorted(rows, key=lambda row: (-row[1], row[0]))[:limit]
+    return [(row["key"], row["doc_count"]) for row in said["buckets"]]
+
+
+def _words(searches: Searches, start: str) -> Iterator[Answer]:
+    """Those that begin with ``start``, by word."""
+    # The last text before all of them: values come in the order of their code points.
+    before = ord(start[-1]) - 1
+    last = "\ud7ff" if 0xD800 <= before <= 0xDFFF else chr(before)
+    after = {"value": start[:-1] + last + "\U0010ffff"}
+    for row in _composite(searches, {"match_all": {}}, "words", {}, after=after):
+        word = row["key"]["value"]
+        if word.startswith(start):
+            yield row
+        elif word > start:
+            return
 
 
 def from_source(source: str) -> Body:
@@ -133,9 +153,14 @@ def sizes(connection: Connection, index: str) -> dict[str, int]:
     }
 
 
-def _composite(searches: Searches, query: Body, field: str, aggregations: Body) -> Iterator[Answer]:
-    """Every value of a field with its count, by value, :data:`WINDOW` at a time."""
-    after: Body | None = None
+def _composite(
+    searches: Searches, query: Body, field: str, aggregations: Body, after: Body | None = None
+) -> Iterator[Answer]:
+    """Every value of a field with its count, by value, :data:`WINDOW` at a time.
+
+    ``after``: of a value; begin with the next one.
+    """
+    walking = False
     while True:
         composite: Body = {"size": WINDOW, "sources": [{"value": {"terms": {"field": field}}}]}
         if after is not None:
@@ -146,7 +171,8 @@ def _composite(searches: Searches, query: Body, field: str, aggregations: Body) 
             "track_total_hits": False,
             "aggs": {"values": {"composite": composite, "aggs": aggregations}},
         }
-        (answer,) = searches.send([body], walking=after is not None)
+        (answer,) = searches.send([body], walking=walking)
+        walking = True
         said = answer["aggregations"]["values"]
         yield from said["buckets"]
         if len(said["buckets"]) < WINDOW:

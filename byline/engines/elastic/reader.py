@@ -38,7 +38,6 @@ from byline.engines.elastic.bodies import WINDOW, Body
 from byline.engines.elastic.documents import from_document
 from byline.engines.elastic.jsontext import to_json
 from byline.engines.elastic.searches import Searches, hits_of
-from byline.engines.elastic.snapshots import KEEP_WALKING
 from byline.engines.elastic.walks import Walk
 from byline.errors import NoVectors
 from byline.query.tree import ValueField
@@ -196,7 +195,7 @@ class ElasticReader:
             page: Body = {**body, "size": size, "track_total_hits": False}
             if after is not None:
                 page["search_after"] = after
-            (answer,) = self._searches.send([page], keep=KEEP_WALKING, walking=after is not None)
+            (answer,) = self._searches.send([page], walking=after is not None)
             hits = hits_of(answer)
             yield from hits
             if len(hits) < size:

@@ -3,7 +3,8 @@
 While the new index is built the old one is searched and written to as ever. Then the builder
 takes the writer's lease, brings over what has changed meanwhile, and moves the alias in one
 step of the server's. Readers move on with their next search; the old index is removed when
-nobody reads it any more, or after :data:`_GRACE`.
+nobody reads it any more, or after :data:`_GRACE`. Each index is written to by an alias of its
+own, so a request of the old index's writers that was held up never arrives in the new one.
 
 A builder that dies leaves an index behind that no alias of an archive names; the next builder
 removes it.
@@ -12,9 +13,10 @@ removes it.
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version as package_version
 from typing import TYPE_CHECKING, Any
@@ -24,10 +26,11 @@ from byline.engines.elastic import layout
 from byline.engines.elastic.bulk import BulkSender, Operation
 from byline.engines.elastic.connection import Connection, as_json
 from byline.engines.elastic.documents import document_id, to_document
+from byline.engines.elastic.failures import ALREADY_THERE, said_by
 from byline.engines.elastic.jsontext import to_json
 from byline.engines.elastic.reader import ElasticReader
 from byline.engines.elastic.searches import Searches
-from byline.engines.elastic.snapshots import Found, Snapshots, find
+from byline.engines.elastic.snapshots import Found, Snapshots, beside, find
 from byline.engines.elastic.state import BUILDER, Lease, StateStore
 from byline.engines.elastic.writer import check_vectors
 from byline.errors import ArchiveBusy, ArchiveDamaged
@@ -45,36 +48,67 @@ _GRACE = 15.0
 _LOOK_AGAIN = 2.0
 
 
-def make_state(connection: Connection) -> None:
-    """The state's index with its documents; leaves alone what is there."""
+def make_state(connection: Connection, version: int = 0, *, anew: bool = False) -> None:
+    """The state's index with its documents; leaves alone what is there, unless ``anew``.
+
+    Another process may be making the same archive, and be the first.
+    """
     name = layout.state_index(connection.address.name)
 
     def put(client: Elasticsearch) -> None:
-        if not client.indices.exists(index=name):
-            client.options(ignore_status=400).indices.create(
+        from elasticsearch import BadRequestError
+
+        if client.indices.exists(index=name):
+            return
+        try:
+            client.indices.create(
                 index=name,
                 settings=layout.state_settings(connection.options),
                 mappings=layout.STATE_MAPPING,
             )
+        except BadRequestError as error:
+            if ALREADY_THERE not in said_by(error).types:
+                raise
 
     connection.ask(put, slow=True)
     for which in (layout.STATE_ID, BUILDER):
-        StateStore(connection, which).begin()
+        StateStore(connection, which).begin(version, anew=anew)
 
 
-def make_index(connection: Connection, index: str, manifest: Manifest, *, alias: str) -> None:
-    """Raises NotAnArchive where something of that name came between."""
+def make_index(
+    connection: Connection, index: str, manifest: Manifest, *, alias: str | None = None
+) -> str:
+    """The alias that it is written to by.
+
+    Args:
+        alias: another that it has from the beginning.
+
+    Raises:
+        ArchiveBusy: another process was quicker.
+    """
     options = connection.options
+    writing = layout.writing_alias(index, uuid.uuid4().hex[:12])
 
     def put(client: Elasticsearch) -> None:
         client.indices.create(
             index=index,
             settings=layout.settings(options),
             mappings=layout.mapping(manifest, options),
-            aliases={alias: {}},
+            aliases={name: {} for name in (alias, writing) if name is not None},
         )
 
     connection.ask(put, tries=1, slow=True)
+    return writing
+
+
+@dataclass(frozen=True, slots=True)
+class _Build:
+    """An index in the making. ``writing``: the alias that it is written to by."""
+
+    index: str
+    writing: str
+    model: ModelIdentity | None
+    articles: Mapper
 
 
 class Rebuilding:
@@ -84,7 +118,6 @@ class Rebuilding:
         self._connection = connection
         self._snapshots = snapshots
         self._name = connection.address.name
-        self._building = layout.building_alias(self._name)
 
     def run_as_it_is(self, progress: Progress | None) -> None:
         """Index anew what is stored, vectors included, by the settings in force."""
@@ -108,11 +141,11 @@ class Rebuilding:
             old = find(self._connection)
             self._remove_leftovers(old)
             manifest = replace(old.manifest, model=model, byline=package_version("byline"))
-            new = layout.next_index(self._name, old.index)
-            make_index(self._connection, new, manifest, alias=self._building)
+            new = layout.next_index(self._name, beside(self._connection))
+            build = _Build(new, make_index(self._connection, new, manifest), model, articles)
             try:
-                seen = self._bring(model, articles, since=None)
-                version = self._change_over(old, new, seen, model, articles)
+                seen = self._bring(build, since=None)
+                version = self._change_over(old, build, seen)
             except BaseException:
                 self._remove(new)
                 raise
@@ -121,47 +154,40 @@ class Rebuilding:
 
     # Building.
 
-    def _bring(self, model: ModelIdentity | None, articles: Mapper, since: int | None) -> int:
+    def _bring(self, build: _Build, since: int | None) -> int:
         """Copy what later commits than ``since`` wrote; the version that was seen."""
         with self._reader() as reader:
             version = reader.version
             documents = reader.documents(Matching(), since=since)
-            sender = BulkSender(self._connection, self._building)
-            sender.send(_operations(articles, documents, model), version)
+            sender = BulkSender(self._connection, build.writing)
+            sender.send(_operations(build.articles, documents, build.model), version)
             return version
 
-    def _change_over(
-        self,
-        old: Found,
-        new: str,
-        seen: int,
-        model: ModelIdentity | None,
-        articles: Mapper,
-    ) -> int:
+    def _change_over(self, old: Found, build: _Build, seen: int) -> int:
         while True:
             try:
                 with self._lease(layout.STATE_ID) as lease:
-                    self._bring(model, articles, since=seen)
-                    self._refresh(new)
-                    self._delete_vanished(new)
-                    self._refresh(new)
+                    self._bring(build, since=seen)
+                    self._refresh(build.index)
+                    self._delete_vanished(build)
+                    self._refresh(build.index)
                     version = lease.reserve()
-                    self._swap(old.index, new)
+                    self._swap(old.index, build.index)
                     lease.finish(version)
                     return version
             except ArchiveBusy:
                 # Somebody writes: keep up with them until they have finished.
                 time.sleep(_LOOK_AGAIN)
-                seen = self._bring(model, articles, since=seen)
+                seen = self._bring(build, since=seen)
 
-    def _delete_vanished(self, new: str) -> None:
+    def _delete_vanished(self, build: _Build) -> None:
         """Articles that were removed from the old index since they were copied."""
         with self._reader() as reader:
             version = reader.version
             kept = _ids(reader)
-            gone = _only_left(self._built_ids(new), kept)
+            gone = _only_left(self._built_ids(build.index), kept)
             operations = (Operation(one, document_id(one), None) for one in gone)
-            BulkSender(self._connection, self._building).send(operations, version)
+            BulkSender(self._connection, build.writing).send(operations, version)
 
     def _built_ids(self, new: str) -> Iterator[str]:
         after: list[Any] | None = None
@@ -179,7 +205,6 @@ class Rebuilding:
     def _swap(self, old: str, new: str) -> None:
         actions = [
             {"remove": {"index": old, "alias": self._name}},
-            {"remove": {"index": new, "alias": self._building}},
             {"add": {"index": new, "alias": self._name}},
         ]
 
@@ -193,13 +218,8 @@ class Rebuilding:
 
     def _remove_leftovers(self, old: Found) -> None:
         """Indices of this archive that a builder which died left behind."""
-        pattern = f"{self._name}.0*"
-
-        def get(client: Elasticsearch) -> list[str]:
-            return list(as_json(client.indices.get(index=pattern, filter_path="*.aliases")))
-
-        for index in self._connection.ask(get):
-            if index != old.index:
+        for index, ours in beside(self._connection).items():
+            if ours and index != old.index:
                 self._remove(index)
 
     def _retire(self, index: str) -> None:
@@ -252,13 +272,12 @@ class Rebuilding:
             for which in (layout.STATE_ID, BUILDER):
                 StateStore(self._connection, which).read()
         except ArchiveDamaged:
-            make_state(self._connection)
             highest = {"highest": {"max": {"field": "commit"}}}
             answer = self._connection.ask(
                 lambda client: as_json(client.search(index=self._name, size=0, aggs=highest))
             )
             version = int(answer["aggregations"]["highest"]["value"] or 0)
-            StateStore(self._connection).begin(version + 1)
+            make_state(self._connection, version + 1, anew=True)
 
 
 def _operations(

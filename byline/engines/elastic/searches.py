@@ -2,7 +2,8 @@
 
 Every search of a reader goes through :class:`Searches`. The first one of a reader asks, in the
 same round trip, whether a commit has come since the engine's point in time; if so it is sent
-again at a new one. From then on the reader stays where it is.
+again at a new one. From then on the reader stays where it is: should the server lose its point in
+time, another will do only while it shows the same commit.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from byline.engines.elastic.failures import ContextLost, Said, from_answer, is_l
 from byline.engines.elastic.jsontext import to_json
 from byline.engines.elastic.layout import state_index
 from byline.engines.elastic.snapshots import KEEP, Found, Snapshot, Snapshots
-from byline.errors import EngineUnavailable
+from byline.errors import BylineError, EngineUnavailable
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
@@ -65,9 +66,7 @@ class Searches:
             self._snapshots.give_back(self._snapshot)
             self._snapshot = None
 
-    def send(
-        self, bodies: Sequence[Body], *, keep: str = KEEP, walking: bool = False
-    ) -> list[dict[str, Any]]:
+    def send(self, bodies: Sequence[Body], *, walking: bool = False) -> list[dict[str, Any]]:
         """The answers, in order, none of them partial.
 
         Args:
@@ -75,12 +74,13 @@ class Searches:
                 another would not do.
 
         Raises:
-            EngineUnavailable: also for a walk whose point in time has expired.
+            EngineUnavailable: also where the point in time has expired, for a walk, and for a
+                reader that has answered from a commit which is no longer the latest.
         """
         for _ in range(_MOVES):
             snapshot = self._at()
             try:
-                answers = self._once(snapshot, bodies, keep)
+                answers = self._once(snapshot, bodies)
             except ContextLost:
                 if walking:
                     break
@@ -93,8 +93,7 @@ class Searches:
             if self._at() is snapshot:
                 self._pinned = True
                 return answers
-        lost = Said(404, "", "", frozenset({"search_context_missing_exception"}))
-        raise from_answer(lost, self._connection.address)
+        raise self._expired()
 
     def _at(self) -> Snapshot:
         if self._snapshot is None:
@@ -116,9 +115,18 @@ class Searches:
         self._snapshot = newer
         return newer.version >= present
 
+    def _expired(self) -> BylineError:
+        lost = Said(404, "", "", frozenset({"search_context_missing_exception"}))
+        return from_answer(lost, self._connection.address)
+
     def _move(self, lost: Snapshot) -> None:
         """To a new point in time, because the server no longer holds the old one."""
         newer = self._snapshots.newer(lost)
+        if self._pinned and not self._snapshots.stands_still(lost.version):
+            # What was answered before came from a commit that nothing shows any more, or not
+            # for sure: a part of the next may be seen.
+            self._snapshots.give_back(newer)
+            raise self._expired()
         changed = self._told and _incomparable(lost.found, newer.found)
         self._snapshots.give_back(lost)
         self._snapshot = newer
@@ -130,7 +138,7 @@ class Searches:
                 remedy="Search again.",
             )
 
-    def _once(self, snapshot: Snapshot, bodies: Sequence[Body], keep: str) -> list[dict[str, Any]]:
+    def _once(self, snapshot: Snapshot, bodies: Sequence[Body]) -> list[dict[str, Any]]:
         """Raises ContextLost."""
         searches: list[Body] = []
         header: Body = {"allow_partial_search_results": False}
@@ -138,7 +146,7 @@ class Searches:
             # Scores are compared over all shards, so words are weighed over all of them.
             header["search_type"] = "dfs_query_then_fetch"
         for body in bodies:
-            pit = {"id": snapshot.pit, "keep_alive": keep}
+            pit = {"id": snapshot.pit, "keep_alive": KEEP}
             searches += [header, {**body, "pit": pit}]
         if not self._pinned:
             searches += [{"index": state_index(self._connection.address.name)}, STATE]

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from byline.engines.elastic import layout
 from byline.engines.elastic.connection import Connection, as_json
 from byline.engines.elastic.layout import SCHEMA, read_meta
 from byline.engines.elastic.state import StateStore
@@ -28,17 +29,22 @@ from byline.records import Manifest
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
-#: How long the server keeps a point in time that nobody asks anything of.
-KEEP = "5m"
-#: The same during a walk, whose taker may work long on each part.
-KEEP_WALKING = "30m"
+#: How long the server keeps a point in time that nobody asks anything of: who walks through an
+#: archive, or exports it page by page, may work long on each part.
+KEEP = "30m"
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The index in force, as the server describes it. ``blocks``: names of those set."""
+    """The index in force, as the server describes it.
+
+    Attributes:
+        writing: the alias that it is written to by.
+        blocks: names of those set.
+    """
 
     index: str
+    writing: str
     manifest: Manifest
     shards: int
     blocks: tuple[str, ...]
@@ -104,7 +110,31 @@ def find(connection: Connection) -> Found:
     blocks = tuple(name for name, on in settings.get("blocks", {}).items() if on == "true")
     kept = meta["byline"]
     oversample = None if kept.get("vectors") == "hnsw" else float(kept.get("oversample", 1.0))
-    return Found(index, manifest, int(settings.get("number_of_shards", 1)), blocks, oversample)
+    own = (alias for alias in said.get("aliases", {}) if layout.is_writing_alias(alias, index))
+    return Found(
+        index=index,
+        # An index that was put back under another name has none of its own.
+        writing=next(own, address.name),
+        manifest=manifest,
+        shards=int(settings.get("number_of_shards", 1)),
+        blocks=blocks,
+        oversample=oversample,
+    )
+
+
+def beside(connection: Connection) -> dict[str, bool]:
+    """The indices named after the archive, each with whether Byline made it for one."""
+    name = connection.address.name
+    paths = ["*.mappings._meta", "*.aliases"]
+
+    def get(client: Elasticsearch) -> dict[str, Any]:
+        return as_json(client.indices.get(index=f"{name}.*", filter_path=paths))
+
+    # An alias may have such a name too, and its index another.
+    said = {
+        index: one for index, one in connection.ask(get).items() if index.startswith(f"{name}.")
+    }
+    return {index: layout.is_made_here(index, one) for index, one in sorted(said.items())}
 
 
 def _check_schema(connection: Connection, schema: int) -> None:
@@ -151,6 +181,11 @@ class Snapshots:
 
     def present_version(self) -> int:
         return self._states.read().version
+
+    def stands_still(self, version: int) -> bool:
+        """Whether ``version`` is the latest, and no commit after it was so much as begun."""
+        state = self._states.read()
+        return state.version == state.reserved == version
 
     def give_back(self, snapshot: Snapshot) -> None:
         with self._lock:

@@ -4,7 +4,8 @@ It changes by compare-and-set alone (the server's sequence numbers), so two writ
 hold the archive, and each commit gets a number that no other has. A writer holds a *lease*
 that it renews while it lives; one that died is waited out, or, on the same machine, seen to be
 dead at once. Should a writer that lost its lease wake up, its next commit is refused here, and
-requests of it still under way are refused by the documents' versions.
+requests of it still under way are refused by the documents' versions, or, once the archive was
+built anew, for want of the alias that they were sent to.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from byline.engines.elastic.connection import WRITE_TRIES, Connection, as_json
+from byline.engines.elastic.connection import READ_TRIES, WRITE_TRIES, Connection, as_json
 from byline.engines.elastic.layout import STATE_ID, state_index
 from byline.errors import ArchiveBusy, ArchiveDamaged, BylineError
 
@@ -98,7 +99,9 @@ class StateStore:
                 remedy="Run `byline rebuild`; it makes the state anew.",
             ) from error
 
-    def change(self, old: State, new: State, *, visible: bool = False) -> State | None:
+    def change(
+        self, old: State, new: State, *, visible: bool = False, tries: int = WRITE_TRIES
+    ) -> State | None:
         """Set it to ``new`` if it still is ``old``; ``None`` where it no longer is.
 
         ``visible``: searches see it when this returns.
@@ -121,21 +124,34 @@ class StateStore:
                 return None
             return replace(new, seq_no=answer["_seq_no"], primary_term=answer["_primary_term"])
 
-        changed = self._connection.ask(put, tries=WRITE_TRIES)
+        changed = self._connection.ask(put, tries=tries)
         if changed is not None:
             return changed
         # An earlier try may have arrived although its answer did not.
         present = self.read()
         return present if present.content == new.content else None
 
-    def begin(self, version: int = 0) -> None:
-        """Write the first one, over whatever is there."""
-        first = State(version, version, None, 0, 0)
-        self._connection.ask(
-            lambda client: client.index(
-                index=self._index, id=self._which, document=_document(first), refresh=True
-            )
-        )
+    def begin(self, version: int = 0, *, anew: bool = False) -> None:
+        """Write the first one; ``anew``: over whatever is there."""
+        document = _document(State(version, version, None, 0, 0))
+
+        def put(client: Elasticsearch) -> None:
+            from elasticsearch import ConflictError
+
+            op_type = "index" if anew else "create"
+            try:
+                client.index(
+                    index=self._index,
+                    id=self._which,
+                    document=document,
+                    op_type=op_type,
+                    refresh=True,
+                )
+            except ConflictError:
+                # Somebody else's, who may hold it by now.
+                return
+
+        self._connection.ask(put)
 
 
 def _document(state: State) -> dict[str, Any]:
@@ -176,9 +192,20 @@ class Lease:
         """The number of a commit that begins now."""
         return self._change(lambda state: replace(state, reserved=state.reserved + 1)).reserved
 
-    def renew(self) -> None:
+    def renew(self, *, tries: int = WRITE_TRIES) -> None:
         """Raises ArchiveBusy where another process took over."""
-        self._change(lambda state: state)
+        self._change(lambda state: state, tries=tries)
+
+    def check(self) -> None:
+        """Raises ArchiveBusy where another process took over, without renewing anything."""
+        held = self._held().writer
+        try:
+            present = self._store.read().writer
+        except ArchiveDamaged:
+            # The archive is gone, and nobody has it.
+            return
+        if held is None or present is None or present.token != held.token:
+            raise _superseded(self._address)
 
     def finish(self, version: int) -> None:
         """Commit ``version`` is done and can be searched."""
@@ -196,30 +223,35 @@ class Lease:
             self._thread.join()
         with self._lock:
             if self._state is not None:
-                self._store.change(self._state, replace(self._state, writer=None))
+                # Where the server is away that was found out before, and the lease ends by itself.
+                given = replace(self._state, writer=None)
+                self._store.change(self._state, given, tries=READ_TRIES)
                 self._state = None
 
     def _held(self) -> State:
         if self._state is None:
-            raise ArchiveBusy(
-                f"This process no longer holds the archive {self._address}; another took over.",
-                code="writer-superseded",
-                remedy="Run the same command again; what was committed is safe.",
-            )
+            raise _superseded(self._address)
         return self._state
 
-    def _change(self, step: Callable[[State], State], *, visible: bool = False) -> State:
+    def _change(
+        self,
+        step: Callable[[State], State],
+        *,
+        visible: bool = False,
+        tries: int = WRITE_TRIES,
+    ) -> State:
         with self._lock:
             held = self._held()
             assert held.writer is not None  # noqa: S101 - it was taken with one
             renewed = replace(held, writer=replace(held.writer, until=_after(LEASE)))
-            self._state = self._store.change(held, step(renewed), visible=visible)
+            self._state = self._store.change(held, step(renewed), visible=visible, tries=tries)
             return self._held()
 
     def _renew(self) -> None:
         while not self._stop.wait(_RENEW_EVERY):
             try:
-                self.renew()
+                # Not for long: who writes may want to change the state meanwhile.
+                self.renew(tries=READ_TRIES)
             except BylineError:
                 # The next commit finds out and says so to somebody who listens.
                 continue
@@ -265,6 +297,14 @@ def _boot(process: int) -> str:
         return ""
     # The name may hold blanks and brackets; the 20th field after it is the start.
     return stat.rpartition(")")[2].split()[19]
+
+
+def _superseded(address: str) -> ArchiveBusy:
+    return ArchiveBusy(
+        f"This process no longer holds the archive {address}; another took over.",
+        code="writer-superseded",
+        remedy="Run the same command again; what was committed is safe.",
+    )
 
 
 def _busy(address: str, holder: Holder) -> ArchiveBusy:

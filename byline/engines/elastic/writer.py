@@ -3,7 +3,9 @@
 A batch is kept here, in memory and past a bound on disk, until it is committed: only then does
 the server get it. It is refreshed once at the end, and nothing else refreshes the index, so
 searches see the batch as a whole. A writer that dies *while* it commits leaves a part of the
-batch with the server, unseen until the next commit; the same run done again completes it.
+batch with the server, which is seen from the next commit on, or before that, when the server
+opens the index anew (it was started again, or moved a shard); the same run done again completes
+it.
 """
 
 from __future__ import annotations
@@ -17,9 +19,10 @@ from byline.engines.elastic.bulk import BulkSender, Operation
 from byline.engines.elastic.connection import WRITE_TRIES, Connection, as_json
 from byline.engines.elastic.documents import document_id, to_document
 from byline.engines.elastic.jsontext import to_json
+from byline.engines.elastic.snapshots import Found
 from byline.engines.elastic.state import Lease
-from byline.errors import ModelMismatch, StorageFull
-from byline.records import Manifest, ModelIdentity, StoredArticle
+from byline.errors import ArchiveNotFound, ModelMismatch, StorageFull
+from byline.records import ModelIdentity, StoredArticle
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
@@ -86,12 +89,12 @@ class Batch:
 class ElasticWriter:
     """Holds the archive's lease until :meth:`close`."""
 
-    def __init__(self, connection: Connection, manifest: Manifest, lease: Lease) -> None:
+    def __init__(self, connection: Connection, found: Found, lease: Lease) -> None:
         self._connection = connection
-        self._model = manifest.model
+        self._model = found.manifest.model
         self._lease = lease
         self._name = connection.address.name
-        self._sender = BulkSender(connection, self._name)
+        self._sender = BulkSender(connection, found.writing)
         self._batch = Batch()
         self._version: int | None = None
 
@@ -137,10 +140,13 @@ class ElasticWriter:
             self._lease.renew()
             try:
                 self._sender.send(self._batch.operations(), version)
-            except BaseException:
+            except BaseException as error:
                 # A request that nobody waits for any more may still reach the server. It must not
                 # undo what the next try has changed by then, so that has a number of its own.
                 self._version = None
+                if isinstance(error, ArchiveNotFound):
+                    # Whoever took over may have built the archive anew.
+                    self._lease.check()
                 raise
             self._connection.ask(
                 lambda client: client.indices.refresh(index=self._name),

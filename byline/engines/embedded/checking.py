@@ -11,8 +11,10 @@ from byline.engines.base import Finding, Severity
 from byline.engines.embedded import truth
 from byline.engines.embedded.scan import CodesSnapshot
 from byline.engines.embedded.words import WordsSnapshot
+from byline.engines.soundness import all_sound
 from byline.fingerprint import fingerprint
 from byline.records import Manifest, ModelIdentity, StoredArticle
+from byline.wording.numbers import counted
 
 _REBUILD = "Run `byline rebuild`; nothing has to be encoded again."
 _REEMBED = "Run `byline reembed`."
@@ -73,9 +75,9 @@ def _articles(
             progress(done, len(nums))
     for (fault, remedy), ids in faults.items():
         named = ", ".join(ids[:5]) + (f" and {len(ids) - 5} more" if len(ids) > 5 else "")
-        yield _damage("articles", f"{len(ids)} articles: {fault}: {named}.", remedy)
+        yield _damage("articles", f"{counted(len(ids), 'article')}: {fault}: {named}.", remedy)
     if not faults:
-        yield _ok("articles", f"{len(nums)} articles have sound passages and vectors.")
+        yield _ok("articles", all_sound(len(nums)))
 
 
 def _faults(stored: StoredArticle, model: ModelIdentity | None) -> Iterator[tuple[str, str]]:
@@ -111,7 +113,7 @@ def _faults(stored: StoredArticle, model: ModelIdentity | None) -> Iterator[tupl
 def _words(words: WordsSnapshot, live: set[int]) -> Iterator[Finding]:
     there = set(words.nums(words.compiler.everything()).tolist())
     if there == live:
-        yield _ok("words-index", f"The words index holds the {len(live)} articles.")
+        yield _ok("words-index", f"The words index holds the {counted(len(live), 'article')}.")
         return
     message = (
         f"The words index lacks {len(live - there)} articles and holds {len(there - live)} "
@@ -135,4 +137,4 @@ def _codes(
         message = f"The vector index holds other vectors than are stored for {wrong} articles."
         yield _damage("vector-index", message, _REBUILD)
     else:
-        yield _ok("vector-index", f"The vector index holds the {len(wanted)} articles.")
+        yield _ok("vector-index", f"The vector index holds the {counted(len(wanted), 'article')}.")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+from urllib.parse import unquote
+
 import pytest
 
 from byline.engines.elastic.address import Address, Options
@@ -33,6 +36,11 @@ from byline.settings import Settings
             ["http://[::1]:9201"],
             "elasticsearch://[::1]:9201/x",
         ),
+        (
+            "Elasticsearch://Bücher.example./x",
+            ["http://Bücher.example.:9200"],
+            "elasticsearch://Bücher.example.:9200/x",
+        ),
     ],
 )
 def test_an_address_opens_the_same_archive_again(text: str, urls: list[str], again: str) -> None:
@@ -54,8 +62,19 @@ def test_an_address_opens_the_same_archive_again(text: str, urls: list[str], aga
         "elasticsearch://search/a.b",
         "elasticsearch://search/a/b",
         "elasticsearch://search/columns?x=1",
+        "elasticsearch://search/columns#x",
+        "elasticsearch://[::1/columns",
+        "elasticsearch://[:::]/columns",
+        "elasticsearch://ho℀st/columns",
+        "elasticsearch://one..two/columns",
+        f"elasticsearch://search:{'9' * 5000}/columns",
         "elasticsearch://u:secret@search:x/columns",
+        "elasticsearch://u:secret/secret@search:x/columns",
+        "elasticsearch://u:secret?secret@search:x/columns",
+        "elasticsearch://u:secret#secret@search/Columns",
+        "elasticsearch://u:secret@secret@search/columns?x",
         "redis://search/columns",
+        "u:secret@search://columns",
     ],
 )
 def test_what_is_no_address_is_refused_without_its_password(text: str) -> None:
@@ -70,14 +89,45 @@ def test_an_unknown_scheme_is_refused_when_it_is_opened() -> None:
         open_engine("redis://search/columns")
 
 
-def test_credentials_in_the_address_go_first_and_are_never_shown() -> None:
-    address = Address.parse("elasticsearch://ann:p%40ss@search/columns")
+def basic(user_and_password: str) -> dict[str, dict[str, str]]:
+    """RFC 7617, in UTF-8."""
+    encoded = base64.b64encode(user_and_password.encode("utf-8")).decode("ascii")
+    return {"headers": {"authorization": f"Basic {encoded}"}}
+
+
+@pytest.mark.parametrize("written", ["p%40ss", "p@ss", "pa/ss", "pa?ss", "pa#ss", "pä:ss"])
+def test_credentials_in_the_address_go_first_and_are_never_shown(written: str) -> None:
+    address = Address.parse(f"elasticsearch://ann:{written}@search/columns")
     settings = Settings.load({"BYLINE_ELASTICSEARCH_API_KEY": "key"})
     options = Options.of(settings, address)
-    assert options.credentials() == {"basic_auth": ("ann", "p@ss")}
+    assert options.credentials() == basic(f"ann:{unquote(written)}")
     for shown in (str(address), repr(address), repr(options)):
         assert "p@ss" not in shown
-        assert "p%40ss" not in shown
+        assert written not in shown
+
+
+def test_the_password_of_a_user_in_the_address_may_be_in_the_settings() -> None:
+    address = Address.parse("elasticsearch://ann@search/columns")
+    name, password = "BYLINE_ELASTICSEARCH_USER", "BYLINE_ELASTICSEARCH_PASSWORD"
+    for given in ({password: "p"}, {name: "ann", password: "p"}):
+        assert Options.of(Settings.load(given), address).credentials() == basic("ann:p")
+    # Somebody else's is not sent.
+    for given, remedy in (
+        ({name: "bob", password: "p"}, "bob's"),
+        ({"BYLINE_ELASTICSEARCH_API_KEY": "key"}, "leave the user out"),
+        ({}, password),
+    ):
+        with pytest.raises(BadSetting, match="no password") as raised:
+            Options.of(Settings.load(given), address)
+        assert remedy in raised.value.remedy
+
+
+@pytest.mark.parametrize("key", ["k\u20acy", "key\n", "a key"])
+def test_a_key_that_is_none_is_refused_before_it_is_sent(key: str) -> None:
+    address = Address.parse("elasticsearch://search/columns")
+    with pytest.raises(BadSetting) as raised:
+        Options.of(Settings.load({"BYLINE_ELASTICSEARCH_API_KEY": key}), address)
+    assert key not in str(raised.value)
 
 
 def test_credentials_from_the_environment() -> None:
@@ -90,7 +140,7 @@ def test_credentials_from_the_environment() -> None:
     )
     with pytest.raises(BadSetting, match="no password"):
         Options.of(by_key, address)
-    assert Options.of(by_user, address).credentials() == {"basic_auth": ("ann", "p")}
+    assert Options.of(by_user, address).credentials() == basic("ann:p")
     key_alone = Settings.load({"BYLINE_ELASTICSEARCH_API_KEY": "key"})
     assert Options.of(key_alone, address).credentials() == {"api_key": "key"}
     assert Options.of(Settings.load({}), address).credentials() == {}

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import elastic_transport
@@ -18,13 +19,14 @@ from elastic_transport import ApiResponseMeta, HttpHeaders, NodeConfig
 
 from byline.engines.base import Collection as Wanted
 from byline.engines.base import Listed, Matching, Order, Reader, ResultSet, Retrieval
-from byline.engines.elastic import bodies, bulk, connection, failures, snapshots
+from byline.engines.elastic import bodies, bulk, connection, failures, snapshots, state
 from byline.engines.elastic.address import Address, Options
 from byline.engines.elastic.connection import Connection, pause
 from byline.engines.elastic.engine import ElasticEngine
 from byline.engines.elastic.failures import server_errors
 from byline.engines.open import open_engine
 from byline.errors import (
+    ArchiveBusy,
     ArchiveReadOnly,
     ArticlesRefused,
     BadQuery,
@@ -378,6 +380,90 @@ def test_a_request_that_was_given_up_and_arrives_late_undoes_nothing(
     assert found["article-00001"] == "As it is now."
 
 
+@pytest.mark.parametrize("changed_before", [False, True])
+@pytest.mark.parametrize("kind", ["puts", "deletions"])
+def test_a_late_request_undoes_nothing_after_a_rebuild(
+    engine: ElasticEngine, proxy: Any, article: Make, kind: str, changed_before: bool
+) -> None:
+    """What was built anew has no memory of what was deleted, nor of each document's version."""
+    first = [article(1, "As it was."), article(2)]
+    with engine.writer() as writer:
+        writer.put(first)
+        writer.commit()
+    through = through_proxy(engine, proxy)
+    late: list[tuple[str, bytes]] = []
+
+    def answer(method: str, path: str, sent: bytes) -> Any:
+        if "_bulk" not in path:
+            return None
+        late.append((path, sent))
+        return "cut"
+
+    proxy.answer = answer
+    with through.writer() as writer:
+        if kind == "puts":
+            writer.put([article(1, "Held up.", seed=7), article(2, seed=7), article(3, seed=7)])
+        else:
+            assert writer.delete(["article-00001", "article-00002"]) == 2
+        with pytest.raises(EngineUnavailable):
+            writer.commit()
+    through.close()
+    wanted = {"article-00001": "As it was.", "article-00002": first[1].article.body}
+    if changed_before:
+        with engine.writer() as writer:
+            writer.put([article(1, "As it is now.")])
+            writer.delete(["article-00002"])
+            writer.commit()
+        wanted = {"article-00001": "As it is now."}
+    with engine.reader() as reader:
+        model = reader.manifest.model
+    engine.replace_model(model, lambda articles: articles)
+    client = engine._connection.client
+    name = engine._connection.address.name
+    indices = sorted(client.indices.get(index=f"{name}*"))
+    path, sent = late[0]
+    headers = {"Accept": "application/json", "Content-Type": "application/x-ndjson"}
+    said = client.perform_request("POST", path, headers=headers, body=sent).body
+    assert {next(iter(one.values()))["status"] for one in said["items"]} == {404}
+    # The server would make an index for a deletion, if it were let.
+    assert sorted(client.indices.get(index=f"{name}*")) == indices
+    with engine.writer() as writer:
+        writer.put([article(9)])
+        writer.commit()
+    with engine.reader() as reader:
+        found = {one.article.id: one for one in reader.scan()}
+    assert {one: found[one].article.body for one in found if one != "article-00009"} == wanted
+    vectors = found["article-00001"].vectors
+    assert vectors is not None
+    assert vectors.tobytes() == first[0].vectors.tobytes()  # type: ignore[union-attr]
+
+
+def test_a_writer_whose_archive_was_built_anew_meanwhile_is_told_who_took_over(
+    engine: ElasticEngine, proxy: Any, article: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It held the archive when it sent its batch, and no longer when that arrived."""
+    through = through_proxy(engine, proxy)
+    monkeypatch.setattr(state, "_RENEW_EVERY", 3600)
+
+    def answer(method: str, path: str, sent: bytes) -> Any:
+        if "_bulk" in path:
+            proxy.answer = lambda method, path, sent: None
+            with monkeypatch.context() as patched:
+                patched.setattr(state, "_is_over", lambda holder: True)
+                engine.rebuild()
+        return None
+
+    with through.writer() as writer:
+        writer.put([article(1)])
+        proxy.answer = answer
+        with pytest.raises(ArchiveBusy) as raised:
+            writer.commit()
+    through.close()
+    assert raised.value.error_code == "writer-superseded"
+    with engine.reader() as reader:
+        assert reader.stats().articles == 0
+
+
 def test_requests_too_large_for_what_lies_between_are_divided(
     engine: ElasticEngine, proxy: Any, article: Make
 ) -> None:
@@ -477,6 +563,85 @@ def test_an_archive_removed_meanwhile(engine: ElasticEngine, article: Make) -> N
     assert raised.value.error_code == "archive-not-found"
 
 
+class Clock:
+    """Time that passes where somebody waits, and at no other time."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+    def event(self) -> threading.Event:
+        """One that nobody sets."""
+        made = threading.Event()
+        made.wait = self.sleep  # type: ignore[assignment]
+        return made
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    made = Clock()
+    monkeypatch.setattr(connection, "pause", pause)
+    monkeypatch.setattr(connection, "time", made)
+    monkeypatch.setattr(bulk, "threading", SimpleNamespace(Event=made.event))
+    return made
+
+
+@pytest.mark.parametrize("path", ["_bulk", "_refresh", "_doc/state"])
+def test_a_commit_outlives_a_server_that_is_away_for_two_minutes(
+    engine: ElasticEngine, proxy: Any, article: Make, clock: Clock, path: str
+) -> None:
+    through = through_proxy(engine, proxy)
+    back = clock.now + 120
+    proxy.answer = lambda method, asked, sent: (
+        "cut" if path in asked and method != "GET" and clock.now < back else None
+    )
+    with through.writer() as writer:
+        writer.put([article(1)])
+        writer.commit()
+    through.close()
+    assert clock.now >= back
+    with engine.reader() as reader:
+        assert reader.stats().articles == 1
+
+
+@pytest.mark.parametrize("verdict", ["cut", (503, b""), 1.0])
+def test_a_server_that_stays_away_is_given_up_in_some_minutes(
+    engine: ElasticEngine,
+    proxy: Any,
+    article: Make,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    verdict: object,
+) -> None:
+    """However long each try takes."""
+    # A bulk request is given half a second.
+    monkeypatch.setattr(connection, "SLOW", 0.05)
+    place = Address.parse(proxy.address(engine._connection.address.name))
+    through = ElasticEngine.open(place, Options(timeout=10))
+
+    def answer(method: str, path: str, sent: bytes) -> Any:
+        if "_bulk" not in path:
+            return None
+        if verdict == 1.0:
+            clock.sleep(120)
+        return verdict
+
+    began = clock.now
+    proxy.answer = answer
+    with through.writer() as writer:
+        writer.put([article(1)])
+        with pytest.raises(EngineUnavailable):
+            writer.commit()
+        proxy.answer = lambda method, path, sent: None
+    through.close()
+    assert 120 <= clock.now - began <= 500
+
+
 def test_pauses_grow_and_differ() -> None:
     longest = [max(pause(attempt) for _ in range(200)) for attempt in range(12)]
     assert longest[0] <= 0.1
@@ -503,13 +668,13 @@ def test_bounds_are_as_documented() -> None:
     said = " ".join((root / "docs" / "elasticsearch.md").read_text("utf-8").split())
     for bound in (
         f"at most {bulk.REQUEST_DOCUMENTS} documents or {bulk.REQUEST_BYTES // 10**6} MB; two are",
-        f"grows at random up to {connection._LONGEST_PAUSE:.0f} s, eight times in all",
+        f"grows, at random, up to {connection._LONGEST_PAUSE:.0f} s, twenty times in all",
         f"exact up to {bodies.MOST_VALUES:,} in an answer",
         f"needs {connection.MAJOR}, from {connection.MAJOR}.{connection.LEAST_MINOR} on",
     ):
         assert bound in said
-    assert (bulk.REQUESTS, connection.WRITE_TRIES, connection.SLOW) == (2, 8, 4)
-    assert snapshots.KEEP_WALKING == "30m"
+    assert (bulk.REQUESTS, connection.WRITE_TRIES, connection.SLOW) == (2, 20, 4)
+    assert snapshots.KEEP == "30m"
 
 
 def test_each_failure_has_a_code_of_its_own() -> None:

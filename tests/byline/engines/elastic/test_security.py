@@ -105,6 +105,18 @@ def test_each_role_can_do_its_work_and_no_more(
         engine.close()
 
 
+def test_a_password_may_have_any_letters_and_signs(place: Place, model: ModelIdentity) -> None:
+    password = "pa/ss?w@rd#über-парол€:"
+    place.client.security.put_user(username="signs", password=password, roles=["superuser"])
+    name = f"{place.name}-signs"
+    create_engine(f"{place.plain}-signs", model, place.settings("signs", password)).close()
+    host = urlsplit(place.server.url).netloc
+    opened = open_engine(f"elasticsearch://signs:{password}@{host}/{name}", Settings.load({}))
+    with opened.reader() as reader:
+        assert reader.stats().articles == 0
+    opened.close()
+
+
 @pytest.mark.parametrize("settings", [{}, {"USER": "byline_reader", "PASSWORD": "wrong"}])
 def test_credentials_that_are_missing_or_wrong(place: Place, settings: dict[str, str]) -> None:
     named = {f"BYLINE_ELASTICSEARCH_{name}": value for name, value in settings.items()}

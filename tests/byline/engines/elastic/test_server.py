@@ -38,13 +38,15 @@ from byline.errors import (
     ArchiveDamaged,
     ArchiveNotFound,
     ArchiveTooNew,
+    BylineError,
     EngineUnavailable,
     NotAnArchive,
 )
+from byline.exporting import all_hits
 from byline.query import parse
 from byline.query.tree import ValueField, Word
 from byline.records import ModelIdentity, StoredArticle
-from byline.search import Mode, SearchRequest, Sort, search
+from byline.search import Answer, Mode, SearchRequest, Sort, search
 
 Make = Callable[..., StoredArticle]
 EVERYTHING = ResultSet(Matching())
@@ -259,6 +261,32 @@ def test_several_shards_give_what_one_gives(
     assert answers[0] == answers[1]
 
 
+def test_words_are_counted_exactly_where_each_shard_knows_its_own_best(
+    elastic_address: Callable[[], str],
+    article: Make,
+    model: ModelIdentity,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The server's own window is 10,000 words of a shard; a smaller one takes the same way."""
+    made = ElasticEngine.create(Address.parse(elastic_address()), Options(shards=3), model)
+    texts = [
+        " ".join(f"word{place:02d}" for place in range(25) if number % (place + 1) < 2)
+        for number in range(60)
+    ]
+    fill(made, [article(number, f"{text} x.") for number, text in enumerate(texts)])
+    counts = {
+        word: sum(word in text.split() for text in texts)
+        for word in {word for text in texts for word in text.split()}
+    }
+    wanted = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
+    with made.reader() as reader:
+        assert reader.terms("word", 30) == wanted
+        monkeypatch.setattr("byline.engines.elastic.overview.WINDOW", 4)
+        for limit in (1, 3, 8):
+            assert reader.terms("WORD", limit) == wanted[:limit]
+    made.close()
+
+
 @pytest.mark.parametrize("vectors", ["int8", "hnsw", "bbq"])
 def test_each_kind_of_vector_index_finds_the_nearest(
     elastic_address: Callable[[], str], article: Make, model: ModelIdentity, vectors: str
@@ -315,6 +343,63 @@ def test_a_walk_whose_point_in_time_expired_says_so(engine: ElasticEngine, artic
         with pytest.raises(EngineUnavailable) as raised:
             list(walk)
     assert first.article.id == "article-00000"
+    assert raised.value.error_code == "point-in-time-expired"
+
+
+def exported(engine: ElasticEngine, meanwhile: Callable[[], object]) -> list[tuple[str, int]]:
+    """Ids of an export, each with the version that its page came from; between the first two
+    pages ``meanwhile`` happens."""
+    found: list[tuple[str, int]] = []
+    with engine.reader() as reader:
+
+        def page(request: SearchRequest) -> Answer:
+            answer = search(reader, request, None)
+            found.extend((hit.article.id, answer.version) for hit in answer.hits)
+            if not request.offset:
+                meanwhile()
+            return answer
+
+        request = SearchRequest(parse(""), Mode.KEYWORD, limit=10_000)
+        assert len(list(all_hits(page, request))) == len(found)
+    return found
+
+
+def test_an_export_is_of_one_commit_however_many_come_meanwhile(
+    engine: ElasticEngine, article: Make
+) -> None:
+    version = fill(engine, [article(number) for number in range(250)])
+
+    def commits() -> None:
+        for number in range(7):
+            fill(engine, [article(1000 + number), article(number, "Changed. Anew.")])
+
+    found = exported(engine, commits)
+    assert {at for _, at in found} == {version}
+    assert sorted(one for one, _ in found) == [f"article-{n:05d}" for n in range(250)]
+
+
+@pytest.mark.parametrize("lost", ["the index", "the point in time", "the commit after it"])
+def test_an_export_that_can_no_longer_be_of_one_commit_says_so(
+    engine: ElasticEngine, article: Make, monkeypatch: pytest.MonkeyPatch, lost: str
+) -> None:
+    monkeypatch.setattr(rebuilding, "_GRACE", 0.0)
+    fill(engine, [article(number) for number in range(250)])
+    other = open_engine(engine.address)
+
+    def meanwhile() -> None:
+        with other.writer() as writer:
+            writer.put([article(999)])
+            if lost != "the commit after it":
+                writer.commit()
+        if lost == "the index":
+            other.rebuild()
+        else:
+            # The commit that was begun may have left a part that can be seen by now.
+            raw(engine).close_point_in_time(id=engine._snapshots.take().pit)
+
+    with pytest.raises(EngineUnavailable) as raised:
+        exported(engine, meanwhile)
+    other.close()
     assert raised.value.error_code == "point-in-time-expired"
 
 
@@ -444,6 +529,82 @@ def test_a_commit_that_was_killed_is_completed_by_the_same_run_again(
     assert found == [(one.article, np.asarray(one.vectors).tobytes()) for one in wanted]
 
 
+@pytest.mark.parametrize("together", ["HEAD {0}.state", "PUT {0}.state", "PUT {0}.000001"])
+def test_of_several_processes_that_make_an_archive_one_does_and_the_others_are_told(
+    elastic_address: Callable[[], str], proxy: Any, article: Make, together: str
+) -> None:
+    """All see that there is none, and come to the same request at the same moment."""
+    name = elastic_address().rsplit("/", 1)[1]
+    stage = tuple(together.format(f"/{name}").split())
+    gate = threading.Barrier(3)
+
+    def answer(method: str, path: str, sent: bytes) -> None:
+        if (method, path.partition("?")[0]) == stage:
+            gate.wait(30)
+
+    proxy.answer = answer
+    made: list[Any] = []
+
+    def make() -> None:
+        try:
+            with ExitStack() as stack:
+                engine = create_engine(proxy.address(name), None)
+                stack.callback(engine.close)
+                with engine.writer() as writer:
+                    writer.put([replace(article(1), vectors=None, sentence_codes=None)])
+                    made.append(writer.commit())
+        except BylineError as error:
+            made.append(error.error_code)
+
+    threads = [threading.Thread(target=make) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(made, key=str) == [1, "archive-busy", "archive-busy"]
+    with pytest.raises(ArchiveBusy, match="by now"):
+        create_engine(proxy.address(name), None)
+
+
+def test_the_state_of_an_archive_that_is_there_is_left_alone(
+    engine: ElasticEngine, article: Make
+) -> None:
+    with engine.writer() as writer:
+        writer.put([article(1)])
+        rebuilding.make_state(engine._connection)
+        version = writer.commit()
+    with engine.reader() as reader:
+        assert reader.version == version
+
+
+def test_a_part_of_a_commit_may_be_seen_and_the_engine_says_so(
+    engine: ElasticEngine, proxy: Any, article: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when the server is started again after a writer died."""
+    monkeypatch.setattr("byline.engines.elastic.bulk.REQUEST_DOCUMENTS", 10)
+    monkeypatch.setattr("byline.engines.elastic.connection.pause", lambda attempt: 0.001)
+    version = fill(engine, [article(number) for number in range(5)])
+    through = open_engine(proxy.address(engine._connection.address.name))
+    batch = [article(number, seed=1) for number in range(30)]
+    proxy.answer = lambda method, path, sent: (
+        "cut" if "_bulk" in path and b"article-00025" in sent else None
+    )
+    with through.writer() as writer:
+        writer.put(batch)
+        with pytest.raises(EngineUnavailable):
+            writer.commit()
+    through.close()
+    raw(engine).indices.refresh(index=engine._connection.address.name)
+    with engine.reader() as reader:
+        assert reader.version == version
+        assert 5 < reader.stats().articles < 30
+    assert not engine.capabilities.whole_commits
+    fill(engine, batch)
+    with engine.reader() as reader:
+        assert reader.stats().articles == 30
+        assert not [one for one in reader.check() if one.severity is not Severity.OK]
+
+
 # Building anew.
 
 
@@ -555,12 +716,30 @@ def test_a_rebuild_removes_what_a_killed_one_left(
     fill(engine, [article(1)])
     name = engine._connection.address.name
     with engine.reader() as reader:
-        rebuilding.make_index(
-            engine._connection, f"{name}.000009", reader.manifest, alias=f"{name}.building"
-        )
+        rebuilding.make_index(engine._connection, f"{name}.000009", reader.manifest)
         assert any("000009" in finding.message for finding in reader.check())
     engine.rebuild()
     assert sorted(raw(engine).indices.get(index=f"{name}*")) == [f"{name}.000002", f"{name}.state"]
+    assert ids(engine) == ["article-00001"]
+
+
+def test_a_rebuild_leaves_alone_what_is_not_the_archives(
+    engine: ElasticEngine, article: Make
+) -> None:
+    """Whatever it is called; a number that is taken is passed over."""
+    fill(engine, [article(1)])
+    name = engine._connection.address.name
+    client = raw(engine)
+    described = client.indices.get_mapping(index=name)[f"{name}.000001"]["mappings"]
+    foreign = ["0ther", "000001-restored", "000002", "000001.old"]
+    for end in foreign:
+        client.indices.create(index=f"{name}.{end}")
+    client.indices.create(index=f"{name}.000004", mappings={"_meta": described["_meta"]})
+    with engine.reader() as reader:
+        assert "No other index" in {one.code: one for one in reader.check()}["leftovers"].message
+    engine.rebuild()
+    kept = {*(f"{name}.{end}" for end in foreign), f"{name}.000004"}
+    assert set(client.indices.get(index=f"{name}*")) == kept | {f"{name}.000005", f"{name}.state"}
     assert ids(engine) == ["article-00001"]
 
 
@@ -626,6 +805,19 @@ def test_fields_that_are_not_ours_are_refused_by_the_server(engine: ElasticEngin
 
     with pytest.raises(BadRequestError, match="strict"):
         raw(engine).index(index=engine._connection.address.name, document={"colour": "red"})
+
+
+def test_check_counts_as_people_do(engine: ElasticEngine, article: Make) -> None:
+    fill(engine, [article(1)])
+    with engine.reader() as reader:
+        said = {one.code: one.message for one in reader.check()}
+    assert said["shards"] == "Every shard that is assigned answers (1 shard)."
+    assert said["articles"] == "1 article has sound passages and vectors."
+    assert said["vector-index"] == "The index holds the 2 passages."
+    fill(engine, [article(number) for number in range(1100)])
+    with engine.reader() as reader:
+        said = {one.code: one.message for one in reader.check()}
+    assert said["articles"] == "1,100 articles have sound passages and vectors."
 
 
 def test_check_finds_what_was_changed_behind_its_back(engine: ElasticEngine, article: Make) -> None:
