@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-DEVIATIONS = 2.5
+DEVIATIONS = 3.0
 
 QUESTIONS = (
     "should rents be capped by law",

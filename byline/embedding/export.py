@@ -25,7 +25,7 @@ from byline.embedding.quiet import quiet_transformers
 from byline.errors import StorageFull
 
 #: Raised when an export made by an older Byline should be made anew.
-VERSION = 2
+VERSION = 3
 _LEAST_COSINE = 0.9999
 _OPSET = 18
 MODEL_FILE = "model.onnx"
