@@ -102,6 +102,13 @@ class Gate:
                 remedy=f"Use a key with the scope {scope}.",
                 code="scope-missing",
             )
+        if scope is Scope.ADMIN and key.filter is not None:
+            # `byline keys` makes none; a file that was written by hand may have one.
+            raise Forbidden(
+                f"The key {key.id} sees only a part of the archive, and this tells of the whole.",
+                remedy=f"Use a key with the scope {scope} and no filter.",
+                code="filter-refused",
+            )
         if key.origins and not framed and caller.origin not in key.origins:
             raise Forbidden(
                 f"The key {key.id} is for pages of {' and '.join(key.origins)} alone.",

@@ -5,7 +5,8 @@ an :class:`~byline.archive.Archive` over it can be handed to code that knows of 
 What else a reader tells (values, words, counts, sources, fingerprints) is of those articles alone.
 
 Two things remain those of the whole archive: its version, which grows with every commit, and the
-frequencies of words behind BM25 scores, as far as scores let them be guessed.
+frequencies of words behind BM25 scores. The scores themselves are told to nobody
+(:attr:`RestrictedReader.shows_scores`); the order that they make is what is left of them.
 """
 
 from __future__ import annotations
@@ -155,6 +156,10 @@ class RestrictedReader:
     def version(self) -> int:
         return self._reader.version
 
+    @property
+    def shows_scores(self) -> bool:
+        return False
+
     def retrieve(self, wanted: Retrieval) -> Candidates:
         found = self._reader.retrieve(replace(wanted, matching=self._within(wanted.matching)))
         self._given.update(found.words, found.meaning)
@@ -195,7 +200,11 @@ class RestrictedReader:
             offered = self._reader.terms(prefix, asked)
             counted = [(word, self._articles_with(word)) for word, _ in offered]
             found = sorted((row for row in counted if row[1]), key=lambda row: (-row[1], row[0]))
-            if len(found) >= limit or len(offered) < asked or asked >= _MOST_WORDS:
+            if len(offered) < asked or asked >= _MOST_WORDS:
+                return found[:limit]
+            # No word has more articles here than in the whole archive, so none that was not
+            # offered comes before these: what is chosen does not depend on what others wrote.
+            if len(found) >= limit and found[limit - 1][1] > offered[-1][1]:
                 return found[:limit]
             asked *= 4
 

@@ -108,10 +108,13 @@ class SearchRequest:
 
 
 class Leg(NamedTuple):
-    """An article's place in one leg. ``rank`` is from 1; ``None`` beyond the leg's depth."""
+    """An article's place in one leg. ``rank`` is from 1; ``None`` beyond the leg's depth.
+
+    ``score`` is ``None`` where it must not be told (:attr:`Reader.shows_scores`).
+    """
 
     rank: int | None
-    score: float
+    score: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,15 +123,16 @@ class Hit:
 
     Attributes:
         rank: its place in the whole ranking, from 1.
-        score: what it was ranked by; 0 in a listing by date.
+        score: what it was ranked by; 0 in a listing by date; ``None`` where words took part in
+            it and their scores must not be told.
         words, meaning: its place in each leg, ``None`` where the leg does not have it.
-        shares: in hybrid mode, what each leg contributed to ``score``.
+        shares: in hybrid mode, what each leg contributed to ``score``; ``None`` where that is.
         title_highlights: spans of the title that match words.
         passages: the best first.
     """
 
     rank: int
-    score: float
+    score: float | None
     words: Leg | None
     meaning: Leg | None
     shares: Fused | None
@@ -185,6 +189,8 @@ def search(reader: Reader, request: SearchRequest, encoder: EncoderOf | None) ->
         _hit(found, request.offset + place, plan, legs, chooser, request)
         for place, found in enumerate(hits_from, start=1)
     )
+    if not reader.shows_scores and plan.mode is not Mode.SEMANTIC:
+        hits = tuple(_without_scores(hit, plan.sort) for hit in hits)
     return Answer(
         query=query,
         mode=plan.mode,
@@ -200,6 +206,13 @@ def search(reader: Reader, request: SearchRequest, encoder: EncoderOf | None) ->
         took=time.perf_counter() - started,
         version=reader.version,
     )
+
+
+def _without_scores(hit: Hit, sort: Sort) -> Hit:
+    """``hit`` without what depends on how many articles have a word, but for its ranks."""
+    score = None if sort is Sort.RELEVANCE else hit.score
+    words = None if hit.words is None else hit.words._replace(score=None)
+    return replace(hit, score=score, words=words, shares=None)
 
 
 def ranking(

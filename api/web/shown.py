@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -125,8 +124,18 @@ def listed_hit(site: Site, hit: Hit, answer: Answer, asked: Asked) -> Listed:
         passages=_quoted(site, article.id, hit.passages, asked),
         similar=site.similar(article.id, asked),
         reasons=_reasons(hit, answer),
-        score=f"{hit.score:.3g}" if answer.sort is Sort.RELEVANCE else "",
+        score=_score(hit, answer),
     )
+
+
+def _score(hit: Hit, answer: Answer) -> str:
+    """What the hit's place came of, as a sentence."""
+    if answer.sort is not Sort.RELEVANCE:
+        return "Listed by date, not by score."
+    if hit.score is None:
+        return "A key that sees only a part of the archive is told no scores of words."
+    shared = " Each ranking gives its share, rescaled so that its best article has the most."
+    return f"Score {hit.score:.3g}.{shared if hit.shares is not None else ''}"
 
 
 def listed_similar(site: Site, rank: int, found: SimilarArticle, asked: Asked) -> Listed:
@@ -165,5 +174,5 @@ def _reason(
     if leg is None:
         return Reason(ranking, missing, "", share)
     place = f"rank {leg.rank:,}" if leg.rank is not None else "below the ranks that are compared"
-    score = "" if math.isnan(leg.score) else f"{measure} {leg.score:.3g}"
+    score = "" if leg.score is None else f"{measure} {leg.score:.3g}"
     return Reason(ranking, place, score, share)

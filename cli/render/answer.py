@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import shlex
 from collections.abc import Sequence
 
@@ -141,18 +140,15 @@ def explanation(hit: Hit, answer: Answer) -> str:
         parts.append(_leg(name, leg, share))
     if answer.sort is not Sort.RELEVANCE:
         return f"listed by date; {'; '.join(parts)}"
-    return (
-        f"score {hit.score:.4g} = " + " + ".join(parts)
-        if hit.shares
-        else (f"score {hit.score:.4g}; {'; '.join(parts)}")
-    )
+    score = "no score" if hit.score is None else f"score {hit.score:.4g}"
+    return f"{score} = {' + '.join(parts)}" if hit.shares else f"{score}; {'; '.join(parts)}"
 
 
 def _leg(name: str, leg: Leg | None, share: float | None) -> str:
     if leg is None:
         return f"{name}: not found" if share is None else f"{share:.4g} {name} (not found)"
     rank = "below the depth" if leg.rank is None else f"rank {leg.rank}"
-    score = "" if math.isnan(leg.score) else f", {leg.score:.4g}"
+    score = "" if leg.score is None else f", {leg.score:.4g}"
     return f"{name}: {rank}{score}" if share is None else f"{share:.4g} {name} ({rank}{score})"
 
 

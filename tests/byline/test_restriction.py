@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from byline.derivation import derive
 from byline.engines.base import (
     ByKeys,
     Collection,
@@ -27,6 +28,7 @@ from byline.engines.base import (
 from byline.engines.embedded import EmbeddedEngine
 from byline.errors import BadQuery, NotAllowed
 from byline.query.tree import Value, ValueField
+from byline.records import Article
 from byline.restriction import RestrictedEngine, read_filter
 from byline.testing import archives
 from byline.testing.oracle import Oracle
@@ -38,8 +40,8 @@ ALLOWED_IDS = {one.article.id for one in ALLOWED}
 PREFIXES = st.sampled_from(["r", "ri", "tax", "co", "a", "the", "z", "ivor p", "é"])
 
 
-def _engine(folder: Path, articles: Any) -> EmbeddedEngine:
-    engine = EmbeddedEngine.create(str(folder), archives.MODEL)
+def _engine(folder: Path, articles: Any, model: Any = archives.MODEL) -> EmbeddedEngine:
+    engine = EmbeddedEngine.create(str(folder), model)
     with engine.writer() as writer:
         writer.put(articles)
         writer.commit()
@@ -79,12 +81,30 @@ def test_values_counts_and_dates_are_those_of_the_part(part: Any, twin: Any) -> 
         assert reader.stats().bytes == {}
 
 
-@given(PREFIXES)
-def test_what_begins_so_is_that_of_the_part(part: Any, twin: Any, prefix: str) -> None:
+@given(PREFIXES, st.sampled_from([1, 2, 20]))
+def test_what_begins_so_is_that_of_the_part(part: Any, twin: Any, prefix: str, limit: int) -> None:
     with part.reader() as reader, twin.reader() as other:
-        assert reader.terms(prefix) == other.terms(prefix)
+        assert reader.terms(prefix, limit) == other.terms(prefix, limit)
         for field in ValueField:
             assert reader.values(field, prefix) == other.values(field, prefix)
+
+
+def test_words_that_others_have_more_often_keep_none_back(tmp_path: Path) -> None:
+    def texts(paper: str, count: int, body: str) -> list[Article]:
+        return [
+            Article(id=f"{paper}-{body}-{number}", title="", body=body, publication=paper)
+            for number in range(count)
+        ]
+
+    others = [text for word in "abcde" for text in texts("Lantern", 9, f"zz{word}")]
+    ours = [*texts("The Courier", 1, "zza zzb zzc zzd zze"), *texts("The Courier", 2, "zzf")]
+    with_others = _engine(tmp_path / "whole", derive([*others, *ours], None), None)
+    alone = _engine(tmp_path / "twin", derive(ours, None), None)
+    part = RestrictedEngine(with_others, RULE)
+    with part.reader() as reader, alone.reader() as other:
+        assert reader.terms("zz", 1) == other.terms("zz", 1) == [("zzf", 2)]
+    with_others.close()
+    alone.close()
 
 
 @settings(max_examples=60)
