@@ -2,52 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
 from fastapi import Request
 from fastapi.dependencies.models import Dependant
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
-from byline.errors import UsageError
+#: As pydantic calls what a body has too much.
+UNKNOWN = "extra_forbidden"
 
 
 async def only_known_parameters(request: Request) -> None:
     """A dependency of every route.
 
     Raises:
-        UsageError: the address has a parameter that the route does not know.
+        RequestValidationError: the address has a parameter that the route does not know.
     """
-    route = request.scope.get("route")
-    if not request.query_params or not isinstance(route, APIRoute):
+    if not request.query_params:
         return
-    known = sorted(set(_names(route.dependant)))
-    known = [name for name in known if name != "key"]
-    for name in request.query_params:
-        if name not in known:
-            raise UsageError(unknown(name, known), remedy=listed(known), code="unknown-parameter")
+    known = names_of(request.scope.get("route"))
+    faults = [
+        {"type": UNKNOWN, "loc": ("query", name)}
+        for name in request.query_params
+        if name not in known
+    ]
+    if faults:
+        raise RequestValidationError(faults)
 
 
-def of_body(route: object) -> list[str]:
-    """The keys of a route's JSON body, where it is one object."""
-    if not isinstance(route, APIRoute) or route.body_field is None:
+def names_of(route: object) -> list[str]:
+    """What an address of ``route`` may have, but for a key."""
+    if not isinstance(route, APIRoute):
         return []
-    kind = route.body_field.field_info.annotation
-    if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
-        return []
-    return sorted(info.alias or name for name, info in kind.model_fields.items())
+    return sorted(set(_names(route.dependant)) - {"key"})
 
 
-def unknown(name: str, known: list[str]) -> str:
+def unknown(name: str, known: Sequence[str], within: str = "") -> str:
+    """``within``: the part of a body that ``name`` stands in."""
+    of = f" of {within}" if within else ""
+    return f"No parameter{of} is called {name}.{meant(name, known)}"
+
+
+def meant(name: str, known: Sequence[str]) -> str:
+    """A question that names the one of ``known`` that is nearest; nothing where none is near."""
     near = get_close_matches(name, known, n=1)
-    return f"No parameter is called {name}." + (f" Did you mean {near[0]}?" if near else "")
+    return f" Did you mean {near[0]}?" if near else ""
 
 
-def listed(known: list[str]) -> str:
+def listed(known: Sequence[str], within: str = "") -> str:
     if not known:
         return "Leave it out: there are no parameters here."
-    return f"The parameters are {', '.join(known)}; /api/v1/openapi.json describes them."
+    of = f" of {within}" if within else ""
+    return f"The parameters{of} are {', '.join(known)}; /api/v1/openapi.json describes them."
 
 
 def _names(dependant: Dependant) -> Iterator[str]:

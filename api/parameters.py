@@ -10,9 +10,10 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Annotated, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from api.access import Access
+from api.sent import Sent
 from byline.engines.base import FacetWanted, Period, Reader
 from byline.errors import UsageError
 from byline.filters import narrowed
@@ -47,10 +48,8 @@ class ListSort(StrEnum):
     OLDEST = "oldest"
 
 
-class Filters(BaseModel):
+class Filters(Sent):
     """What narrows a set of articles, whatever is asked of it."""
-
-    model_config = ConfigDict(extra="forbid")
 
     author: Values = Field([], description="Only by this author; repeated: or by that one.")
     publication: Values = Field([], description="Only from this publication.")
@@ -161,10 +160,8 @@ class ListParameters(Filters):
         )
 
 
-class ArticleParameters(BaseModel):
+class ArticleParameters(Sent):
     """What to show of one article."""
-
-    model_config = ConfigDict(extra="forbid")
 
     q: str = Field("", description="Mark where the article matches this query.")
     mode: Mode | None = Field(
@@ -200,10 +197,8 @@ class TimelineParameters(Selection):
     period: Period = Field(Period.YEAR, description="How long each period is.")
 
 
-class AuthorsParameters(BaseModel):
+class AuthorsParameters(Sent):
     """Which authors."""
-
-    model_config = ConfigDict(extra="forbid")
 
     prefix: str = Field(
         "", max_length=200, description="Only those in whose name a word begins so."
@@ -211,10 +206,8 @@ class AuthorsParameters(BaseModel):
     limit: int = Field(0, ge=0, le=10_000, description="How many, those who wrote most; 0: all.")
 
 
-class SuggestParameters(BaseModel):
+class SuggestParameters(Sent):
     """What somebody has typed so far."""
-
-    model_config = ConfigDict(extra="forbid")
 
     prefix: str = Field(max_length=200, description="What was typed.")
     limit: int = Field(8, ge=1, le=50, description="How many suggestions.")

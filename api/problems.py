@@ -16,8 +16,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Match
 
+from api.faults import faults_of, told
 from api.logs import PROBLEMS, say
-from api.parameter_names import of_body, unknown
 from api.paths import inner_path
 from api.refusals import Refused
 from byline import errors
@@ -169,28 +169,17 @@ def _known(request: Request, error: Exception) -> Response:
 
 def _bad_request(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it alone
-    faults = error.errors()
+    faults = faults_of(error.errors(), request.scope.get("route"))
+    # A name that nothing has is likely what all else came of.
+    first = next((fault for fault in faults if fault.unknown), faults[0])
     problem = Problem(
         400,
-        "bad-parameter",
-        " ".join(_said(fault, of_body(request.scope.get("route"))) for fault in faults),
-        "The parameters and what they allow are in /api/v1/openapi.json.",
-        {"parameters": [_place(fault) for fault in faults]},
+        "unknown-parameter" if first.unknown else "bad-parameter",
+        told(faults),
+        first.remedy,
+        {"parameters": [fault.place for fault in faults]},
     )
     return respond(request, problem)
-
-
-def _said(fault: Mapping[str, Any], known: list[str]) -> str:
-    """One fault as a sentence; ``known``: the keys that the body may have."""
-    if fault["type"] == "extra_forbidden" and len(fault["loc"]) == 2 and known:
-        return unknown(str(fault["loc"][-1]), known)
-    return f"{_place(fault)}: {fault['msg'].rstrip('.')}."
-
-
-def _place(fault: Mapping[str, Any]) -> str:
-    """``items.3.article.title``; of a body that is no JSON, ``body``."""
-    inner = [str(part) for part in fault["loc"][1:]]
-    return ".".join(inner) if inner and fault["type"] != "json_invalid" else str(fault["loc"][0])
 
 
 def _http_error(request: Request, error: Exception) -> Response:

@@ -15,12 +15,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from api import etags
 from api.paths import ID_LENGTH, ID_PATTERN
 from api.problems import Problem, of_error
 from api.refusals import Precondition
+from api.sent import Sent
 from byline.archive import Archive
 from byline.engines.base import Writer
 from byline.errors import (
@@ -44,11 +45,10 @@ _Line = Annotated[str, Field(max_length=2_000)]
 _Lines = Annotated[list[_Line], Field(max_length=200)]
 
 
-class ArticleIn(BaseModel):
+class ArticleIn(Sent):
     """An article as a program sends it."""
 
     model_config = ConfigDict(
-        extra="forbid",
         json_schema_extra={
             "examples": [
                 {
@@ -65,7 +65,7 @@ class ArticleIn(BaseModel):
 
     title: Annotated[str, Field(max_length=10_000, description="May be empty.")] = ""
     body: Annotated[str, Field(min_length=1, description="Plain text, HTML or Markdown.")]
-    authors: Annotated[_Lines, Field(description="A name each.")] = []
+    authors: _Lines = Field([], description="A name each.")
     publication: _Line | None = None
     date: Annotated[
         str | None,
@@ -79,18 +79,16 @@ class ArticleIn(BaseModel):
         ),
     ] = None
     url: _Line | None = None
-    summary: Annotated[_Lines, Field(description="A point each.")] = []
-    topics: _Lines = []
+    summary: _Lines = Field([], description="A point each.")
+    topics: _Lines = Field([])
     section: _Line | None = None
     language: Annotated[
         str | None, Field(max_length=40, pattern=_LANGUAGE, description="A BCP 47 tag, such as en.")
     ] = None
 
 
-class Put(BaseModel):
+class Put(Sent):
     """Add an article, or replace it."""
-
-    model_config = ConfigDict(extra="forbid")
 
     action: Literal["put"]
     id: ArticleId
@@ -99,8 +97,8 @@ class Put(BaseModel):
     if_none_match: str | None = Field(None, description="As the header If-None-Match.")
 
 
-class Delete(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+class Delete(Sent):
+    """Remove an article."""
 
     action: Literal["delete"]
     id: ArticleId

@@ -15,6 +15,7 @@ from api.access import Access, Writing
 from api.envelope import ROOT
 from api.paths import ArticleRoute, NewArticleId
 from api.problems import respond
+from api.sent import Sent
 from api.writing import (
     MOST_AT_ONCE,
     ArticleIn,
@@ -36,7 +37,7 @@ _IfMatch = Annotated[
 _IfNoneMatch = Annotated[str | None, Header(description="`*`: add it only if it is not there.")]
 
 
-class Batch(BaseModel):
+class Batch(Sent):
     """Changes, made in their order."""
 
     items: Annotated[

@@ -180,9 +180,9 @@ def test_a_batch_makes_what_it_can_and_says_what_it_could_not(writer: Any) -> No
     ("items", "named"),
     [
         ([], "items"),
-        ([{"action": "put", "id": "a"}], "items.0.put.article"),
-        ([{"action": "drop", "id": "a"}], "items.0"),
-        ([{"action": "delete", "id": ""}], "items.0.delete.id"),
+        ([{"action": "put", "id": "a"}], "items.0.article"),
+        ([{"action": "drop", "id": "a"}], "items.0.action"),
+        ([{"action": "delete", "id": ""}], "items.0.id"),
     ],
 )
 def test_a_batch_that_is_none_is_refused_whole(
