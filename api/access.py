@@ -143,7 +143,8 @@ class Gate:
         if host not in hosts:
             raise Misdirected(
                 f"This server does not answer to the name {host!r} without a key.",
-                remedy="Name it in the setting api_hosts, or serve with --public-read.",
+                remedy="Whoever runs it can name that in the setting api_hosts, or serve with "
+                "--public-read.",
             )
 
 

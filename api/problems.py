@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from fastapi import FastAPI, Request
@@ -20,6 +20,7 @@ from api.faults import faults_of, told
 from api.logs import PROBLEMS, say
 from api.paths import inner_path
 from api.refusals import Refused
+from api.remedies import remedy_of
 from byline import errors
 
 #: Error → HTTP status; the first that fits counts, so the particular stand before the general.
@@ -59,6 +60,7 @@ class Problem:
         code: stable, lower case, hyphens.
         message: one sentence that says what happened.
         remedy: one sentence that says what to do; may be empty.
+        for_people: the same for whoever looks at a page; ``None`` where it is the same.
         more: further members of the JSON document, such as where a query cannot be read.
         headers: of the answer.
     """
@@ -69,6 +71,7 @@ class Problem:
     remedy: str = ""
     more: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    for_people: str | None = None
 
     def document(self, request_id: str) -> dict[str, Any]:
         """``title`` says what happened, ``detail`` what to do about it."""
@@ -95,7 +98,8 @@ def respond(request: Request, problem: Problem) -> Response:
     """The answer to a request that failed so."""
     show: ErrorPage | None = getattr(request.app.state, "error_page", None)
     if show is not None and _wants_page(request):
-        answer = show(request, problem)
+        said = problem.remedy if problem.for_people is None else problem.for_people
+        answer = show(request, replace(problem, remedy=said))
     else:
         answer = ProblemResponse(problem.document(request.state.request_id), problem.status)
     answer.headers.update(problem.headers)
@@ -150,7 +154,10 @@ def _of_byline_error(error: errors.BylineError) -> Problem:
     status = next(status for kind, status in _STATUS if isinstance(error, kind))
     place = {"start": error.start, "end": error.end} if isinstance(error, errors.BadQuery) else {}
     later = {"Retry-After": _COME_BACK[status]} if status in _COME_BACK else {}
-    return Problem(status, error.error_code, error.message, error.remedy, place, later)
+    remedy = remedy_of(error)
+    return Problem(
+        status, error.error_code, error.message, remedy.programs, place, later, remedy.people
+    )
 
 
 def _known(request: Request, error: Exception) -> Response:

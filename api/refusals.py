@@ -44,8 +44,8 @@ class Unauthorized(Refused):
     code = "key-needed"
     status = 401
     default_remedy = (
-        "Send a key, as `Authorization: Bearer KEY` or `X-API-Key: KEY`; `byline keys create` "
-        "makes one."
+        "Send a key, as `Authorization: Bearer KEY` or `X-API-Key: KEY`; whoever runs this server "
+        "makes one with `byline keys create`."
     )
 
     def __init__(self, message: str, *, code: str | None = None) -> None:

@@ -20,7 +20,6 @@ from api.web.stops import Marks, Numbered, layer, marks
 from byline import citations
 from byline.archive import Archive, stored_article
 from byline.article_highlights import ArticleHighlights
-from byline.errors import ArticleNotFound
 from byline.query import parse
 from byline.query.tree import ValueField
 from byline.records import Article, Span
@@ -111,11 +110,7 @@ def reading(
 ) -> Reading:
     """Raises ArticleNotFound."""
     with archive.engine.reader() as reader:
-        try:
-            stored = stored_article(reader, article_id)
-        except ArticleNotFound as error:
-            error.remedy = "It may have been removed, or its address was cut short."
-            raise
+        stored = stored_article(reader, article_id)
         alike = similar_to(reader, stored, _SIMILAR)
         model = reader.manifest.model
     article = stored.article
