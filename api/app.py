@@ -61,7 +61,7 @@ def create_app(
         title="Byline",
         summary="Search an archive of commentary by words and by meaning.",
         version=version("byline"),
-        openapi_url=f"{ROOT}/openapi.json",
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,

@@ -7,6 +7,7 @@ a test holds both equal.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -43,28 +44,57 @@ def schema(name: str) -> dict[str, Any]:
 
 @cache
 def example(name: str) -> Any:
-    """An answer over the sample columns, shortened."""
-    path = FOLDER / "examples" / f"{name}.json"
-    return json.loads(path.read_text("utf-8"))
+    """An answer over the sample columns, shortened; of JSON what it says, else its text.
+
+    Args:
+        name: of the file.
+    """
+    text = (FOLDER / "examples" / name).read_text("utf-8")
+    return json.loads(text) if name.endswith("json") else text
 
 
-def answers(name: str, *, trimmed: bool = False) -> dict[int | str, dict[str, Any]]:
+def answers(
+    name: str, *, trimmed: bool = False, kept: bool = True
+) -> dict[int | str, dict[str, Any]]:
     """What a route that answers with one JSON document says of its answers.
 
     Args:
         trimmed: whether parts of the document can be asked for.
+        kept: whether a client that has the answer is told so.
     """
     told = _reference(name)
     if trimmed:
         told = {"anyOf": [told, {"$ref": f"#/components/schemas/{_TRIMMED}{_NAMES[name]}"}]}
-    content = {"application/json": {"schema": told, "example": example(name)}}
-    return {200: {"description": "Found.", "content": content}, 304: _UNCHANGED}
+    content = {"application/json": {"schema": told, "example": {_SHOWN: f"{name}.json"}}}
+    found = {"description": "Found.", "content": content}
+    return {200: found, 304: _UNCHANGED} if kept else {200: found}
 
 
-def text_answers(description: str, *media_types: str) -> dict[int | str, dict[str, Any]]:
-    """The same for a route that answers with a file or a feed."""
-    content = {kind: {"schema": _SHAPES.get(kind, {"type": "string"})} for kind in media_types}
-    return {200: {"description": description, "content": content}, 304: _UNCHANGED}
+def text_answers(
+    description: str, examples: Mapping[str, str], *, kept: bool = True
+) -> dict[int | str, dict[str, Any]]:
+    """The same for a route that answers with a file or a feed.
+
+    Args:
+        examples: media type → the file in ``examples/`` that shows it.
+    """
+    content = {
+        kind: {"schema": _SHAPES.get(kind, {"type": "string"}), "example": {_SHOWN: name}}
+        for kind, name in examples.items()
+    }
+    found = {"description": description, "content": content}
+    return {200: found, 304: _UNCHANGED} if kept else {200: found}
+
+
+def shown(name: str, description: str = "Done.") -> dict[str, Any]:
+    """The example of an answer whose schema the route's model makes."""
+    content = {"application/json": {"example": {_SHOWN: f"{name}.json"}}}
+    return {"description": description, "content": content}
+
+
+#: Stands for the file in ``examples/`` until the document is complete: FastAPI leaves out of it
+#: whatever is null, in examples too. And a server reads none of them to start.
+_SHOWN = "x-file"
 
 
 #: What is JSON, but no document of ours.
@@ -116,6 +146,9 @@ def _complete(document: dict[str, Any]) -> None:
             operation["responses"].pop("422", None)
             for parameter in operation.get("parameters", ()):
                 parameter["schema"] = _not_null(parameter["schema"])
+            for answer in operation["responses"].values():
+                for told in answer.get("content", {}).values():
+                    told["example"] = example(told["example"][_SHOWN])
             for status, said in (("4XX", "Refused."), ("5XX", "Failed.")):
                 operation["responses"].setdefault(status, _problem(said))
 
@@ -160,7 +193,7 @@ def _problem(description: str) -> dict[str, Any]:
     content = {
         "application/problem+json": {
             "schema": _reference("problem"),
-            "example": example("problem"),
+            "example": example("problem.json"),
         }
     }
     return {"description": description, "content": content}

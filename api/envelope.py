@@ -190,7 +190,7 @@ class Envelope:
         }
         if self._log_queries:
             query = scope["query_string"].decode("latin-1")
-            fields["query"] = dict(parse_qsl(query)).get("q")
+            fields["query"] = scope["state"].get("asked", dict(parse_qsl(query)).get("q"))
         say(ACCESS, logging.INFO, "request", **fields)
 
 

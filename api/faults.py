@@ -104,11 +104,11 @@ def _at_most(given: Given) -> str:
 
 def _one_of(given: Given) -> str:
     """pydantic writes what is expected as ``'keyword', 'semantic' or 'hybrid'``, or all commas."""
-    told, got = given["ctx"], given["input"]
+    told = given["ctx"]
+    got = told.get("tag", given["input"])
     *most, last = re.findall(r"'([^']*)'", told.get("expected") or told["expected_tags"])
     allowed = f"{', '.join(most)} or {last}" if most else last
-    name = str(got[_named(told)] if isinstance(got, dict) else got)
-    return f"must be {allowed}.{meant(name, [*most, last])}"
+    return f"must be {allowed}.{meant(str(got), [*most, last])}"
 
 
 def _named(told: Given) -> str:

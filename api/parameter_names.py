@@ -13,6 +13,8 @@ from pydantic import BaseModel
 
 #: As pydantic calls what a body has too much.
 UNKNOWN = "extra_forbidden"
+#: Characters of a name that are looked at and said back: a body's may be of any length.
+_LONGEST = 100
 
 
 async def only_known_parameters(request: Request) -> None:
@@ -43,12 +45,12 @@ def names_of(route: object) -> list[str]:
 def unknown(name: str, known: Sequence[str], within: str = "") -> str:
     """``within``: the part of a body that ``name`` stands in."""
     of = f" of {within}" if within else ""
-    return f"No parameter{of} is called {name}.{meant(name, known)}"
+    return f"No parameter{of} is called {name[:_LONGEST]}.{meant(name, known)}"
 
 
 def meant(name: str, known: Sequence[str]) -> str:
     """A question that names the one of ``known`` that is nearest; nothing where none is near."""
-    near = get_close_matches(name, known, n=1)
+    near = get_close_matches(name[:_LONGEST], known, n=1)
     return f" Did you mean {near[0]}?" if near else ""
 
 

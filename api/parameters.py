@@ -51,13 +51,25 @@ class ListSort(StrEnum):
 class Filters(Sent):
     """What narrows a set of articles, whatever is asked of it."""
 
-    author: Values = Field([], description="Only by this author; repeated: or by that one.")
-    publication: Values = Field([], description="Only from this publication.")
-    topic: Values = Field([], description="Only on this topic.")
-    section: Values = Field([], description="Only from this section.")
-    language: Values = Field([], description="Only in this language, such as en.")
-    after: Date = Field(None, description="From then on: 2022, 2022-07 or 2022-07-29.")
-    before: Date = Field(None, description="Up to the day before: 2022, 2022-07 or 2022-07-29.")
+    author: Values = Field(
+        [], description="Only by this author; repeated: or by that one.", examples=[["Ivor Pell"]]
+    )
+    publication: Values = Field(
+        [], description="Only from this publication.", examples=[["The Sunday Lantern"]]
+    )
+    topic: Values = Field([], description="Only on this topic.", examples=[["housing"]])
+    section: Values = Field([], description="Only from this section.", examples=[["Money"]])
+    language: Values = Field(
+        [], description="Only in this language, such as en.", examples=[["en"]]
+    )
+    after: Date = Field(
+        None, description="From then on: 2022, 2022-07 or 2022-07-29.", examples=["2013"]
+    )
+    before: Date = Field(
+        None,
+        description="Up to the day before: 2022, 2022-07 or 2022-07-29.",
+        examples=["2024-10"],
+    )
 
     def narrowed(self, query: Query, reader: Reader) -> Query:
         """Raises BadDate."""
@@ -72,11 +84,16 @@ class Selection(Filters):
         "",
         description='The query: words, "exact phrases", +must, -not, AND, OR, fields (author:), '
         "dates (date:2022-07); docs/query.md has all of it. Empty: every article.",
+        examples=["rent control", '"goods yard" author:pell'],
     )
     mode: Mode | None = Field(
-        None, description="By words, by meaning or by both; hybrid, unless set otherwise."
+        None,
+        description="By words, by meaning or by both; hybrid, unless set otherwise.",
+        examples=["hybrid", "keyword"],
     )
-    strict: bool = Field(False, description="Refuse a query that cannot be read to the letter.")
+    strict: bool = Field(
+        False, description="Refuse a query that cannot be read to the letter.", examples=[True]
+    )
 
     def base(self, access: Access, reader: Reader) -> SearchRequest:
         """Raises UsageError, BadQuery, BadDate."""
@@ -87,12 +104,19 @@ class Selection(Filters):
 class SearchParameters(Selection):
     """The same fields for ``GET`` and ``POST``."""
 
-    sort: Sort = Field(Sort.RELEVANCE, description="What comes first.")
+    sort: Sort = Field(Sort.RELEVANCE, description="What comes first.", examples=["newest"])
     limit: int | None = Field(
-        None, ge=0, description="Articles of a page (10, unless set otherwise); 0 only counts."
+        None,
+        ge=0,
+        description="Articles of a page (10, unless set otherwise); 0 only counts.",
+        examples=[5],
     )
     offset: int = Field(
-        0, ge=0, le=DEEPEST, description="How many to skip. A cursor is surer where articles come."
+        0,
+        ge=0,
+        le=DEEPEST,
+        description="How many to skip. A cursor is surer where articles come.",
+        examples=[0],
     )
     cursor: Cursor | None = Field(
         None,
@@ -104,18 +128,26 @@ class SearchParameters(Selection):
         ge=0,
         le=20,
         description="Passages of each article, at most (2, unless set otherwise).",
+        examples=[1],
     )
     facet: Annotated[list[ValueField], Field(max_length=5)] = Field(
-        [], description="Count what was found by this field; repeated: and by that one."
+        [],
+        description="Count what was found by this field; repeated: and by that one.",
+        examples=[["author", "topic"]],
     )
-    timeline: Period | None = Field(None, description="Count what was found by year, month or day.")
+    timeline: Period | None = Field(
+        None, description="Count what was found by year, month or day.", examples=["year"]
+    )
     highlight: Highlight = Field(
-        Highlight.OFFSETS, description="`html` adds escaped HTML with `<mark>` beside the offsets."
+        Highlight.OFFSETS,
+        description="`html` adds escaped HTML with `<mark>` beside the offsets.",
+        examples=["html"],
     )
     fields: FieldList | None = Field(
         None,
         description="Only these keys of the answer, dots between levels and commas between keys: "
         "`total,hits.rank,hits.article.title`.",
+        examples=["total,hits.rank,hits.article.title"],
     )
 
     def request(self, access: Access, reader: Reader) -> SearchRequest:
@@ -142,9 +174,11 @@ class SearchParameters(Selection):
 class ListParameters(Filters):
     """Articles by date."""
 
-    q: str = Field("", description="Only those that contain these words and satisfy this.")
-    sort: ListSort = Field(ListSort.NEWEST, description="What comes first.")
-    limit: int = Field(20, ge=0, description="Articles of a page; 0 only counts.")
+    q: str = Field(
+        "", description="Only those that contain these words and satisfy this.", examples=["rent"]
+    )
+    sort: ListSort = Field(ListSort.NEWEST, description="What comes first.", examples=["oldest"])
+    limit: int = Field(20, ge=0, description="Articles of a page; 0 only counts.", examples=[5])
     cursor: Cursor | None = Field(None, description="The `next` of the page before.")
 
     def request(self, access: Access, reader: Reader) -> SearchRequest:
@@ -163,12 +197,16 @@ class ListParameters(Filters):
 class ArticleParameters(Sent):
     """What to show of one article."""
 
-    q: str = Field("", description="Mark where the article matches this query.")
+    q: str = Field("", description="Mark where the article matches this query.", examples=["rent"])
     mode: Mode | None = Field(
-        None, description="`keyword` marks words alone; else the nearest sentences are named too."
+        None,
+        description="`keyword` marks words alone; else the nearest sentences are named too.",
+        examples=["keyword"],
     )
     highlight: Highlight = Field(
-        Highlight.OFFSETS, description="`html` adds the title and the body as escaped HTML."
+        Highlight.OFFSETS,
+        description="`html` adds the title and the body as escaped HTML.",
+        examples=["html"],
     )
 
     def query(self, access: Access) -> Query:
@@ -179,41 +217,50 @@ class ArticleParameters(Sent):
 class SimilarParameters(Filters):
     """Which similar articles."""
 
-    limit: int = Field(5, ge=1, le=50, description="How many articles.")
+    limit: int = Field(5, ge=1, le=50, description="How many articles.", examples=[3])
 
 
 class FacetParameters(Selection):
     """What to count, and how many values to tell."""
 
     facet: Annotated[list[ValueField], Field(max_length=5)] = Field(
-        [], description="Count by this field; repeated: and by that one. All, if none is said."
+        [],
+        description="Count by this field; repeated: and by that one. All, if none is said.",
+        examples=[["author", "topic"]],
     )
-    size: int = Field(10, ge=1, le=1_000, description="Values of each field, the most frequent.")
+    size: int = Field(
+        10, ge=1, le=1_000, description="Values of each field, the most frequent.", examples=[3]
+    )
 
 
 class TimelineParameters(Selection):
     """What to count by date."""
 
-    period: Period = Field(Period.YEAR, description="How long each period is.")
+    period: Period = Field(Period.YEAR, description="How long each period is.", examples=["month"])
 
 
 class AuthorsParameters(Sent):
     """Which authors."""
 
     prefix: str = Field(
-        "", max_length=200, description="Only those in whose name a word begins so."
+        "",
+        max_length=200,
+        description="Only those in whose name a word begins so.",
+        examples=["pel"],
     )
-    limit: int = Field(0, ge=0, le=10_000, description="How many, those who wrote most; 0: all.")
+    limit: int = Field(
+        0, ge=0, le=10_000, description="How many, those who wrote most; 0: all.", examples=[5]
+    )
 
 
 class SuggestParameters(Sent):
     """What somebody has typed so far."""
 
-    prefix: str = Field(max_length=200, description="What was typed.")
-    limit: int = Field(8, ge=1, le=50, description="How many suggestions.")
+    prefix: str = Field(max_length=200, description="What was typed.", examples=["ho"])
+    limit: int = Field(8, ge=1, le=50, description="How many suggestions.", examples=[5])
 
 
 class FeedParameters(Selection):
     """Which articles a feed tells of, the newest first."""
 
-    limit: int = Field(30, ge=1, description="How many articles.")
+    limit: int = Field(30, ge=1, description="How many articles.", examples=[20])

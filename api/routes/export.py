@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from itertools import chain
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from pydantic import Field
 from starlette.responses import Response, StreamingResponse
 
 from api.access import Access, Searching
-from api.caching import cache_control
+from api.caching import cache_control, reading_tag, unchanged
 from api.described import text_answers
 from api.parameters import Selection
 from byline import exporting
@@ -34,18 +34,30 @@ _NAMED_WORDS = 6
 class ExportParameters(Selection):
     """What to export, whole."""
 
-    format: ExportFormat = Field(description="The kind of file.")
-    sort: Sort = Field(Sort.RELEVANCE, description="What comes first.")
+    format: ExportFormat = Field(description="The kind of file.", examples=["ris", "csv"])
+    sort: Sort = Field(Sort.RELEVANCE, description="What comes first.", examples=["newest"])
 
 
 @router.get(
     "/export",
     response_class=StreamingResponse,
-    responses=text_answers("A file.", *(exporting.media_type(form) for form in ExportFormat)),
+    responses=text_answers(
+        "A file.",
+        {exporting.media_type(form): f"export{exporting.ending(form)}" for form in ExportFormat},
+    ),
 )
-def export(parameters: Annotated[ExportParameters, Query()], access: Searching) -> Response:
+def export(
+    request: Request, parameters: Annotated[ExportParameters, Query()], access: Searching
+) -> Response:
     """Everything a search finds, in its order, as one version of the archive has it; sent as it
     is read, so that the size of a result does not matter."""
+    # Of the version before, if somebody writes just now. It is then never the current one again,
+    # so nobody is told that an older file is as new.
+    with access.archive.engine.reader() as reader:
+        current = reading_tag(request, access, reader)
+    same = unchanged(request, access, current)
+    if same is not None:
+        return same
     form = parameters.format
     pieces = _file(parameters, access)
     # What is wrong with the search shows before the answer begins, and what was opened for it is
@@ -54,6 +66,7 @@ def export(parameters: Annotated[ExportParameters, Query()], access: Searching) 
     headers = {
         "Content-Disposition": f'attachment; filename="{_file_name(parameters.q, form)}"',
         "Cache-Control": cache_control(access),
+        "ETag": current,
     }
     return StreamingResponse(
         chain((first,), pieces), media_type=exporting.media_type(form), headers=headers

@@ -29,7 +29,9 @@ router = APIRouter(tags=["feeds"])
 _ATOM, _JSON = "application/atom+xml", "application/feed+json"
 
 
-@router.get("/feed.atom", response_class=Response, responses=text_answers("A feed.", _ATOM))
+@router.get(
+    "/feed.atom", response_class=Response, responses=text_answers("A feed.", {_ATOM: "feed.atom"})
+)
 def atom_feed(
     request: Request, parameters: Annotated[FeedParameters, Query()], access: Searching
 ) -> Response:
@@ -42,7 +44,9 @@ def atom_feed(
     return _feed(request, parameters, access, write)
 
 
-@router.get("/feed.json", response_class=Response, responses=text_answers("A feed.", _JSON))
+@router.get(
+    "/feed.json", response_class=Response, responses=text_answers("A feed.", {_JSON: "feed.json"})
+)
 def json_feed(
     request: Request, parameters: Annotated[FeedParameters, Query()], access: Searching
 ) -> Response:

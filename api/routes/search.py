@@ -44,8 +44,12 @@ def search(
     return read_json(request, access, lambda reader: _document(parameters, access, reader))
 
 
-@router.post("/search", response_class=Response, responses=answers("search", trimmed=True))
-def search_long(parameters: SearchParameters, access: Searching) -> Response:
+@router.post(
+    "/search", response_class=Response, responses=answers("search", trimmed=True, kept=False)
+)
+def search_long(request: Request, parameters: SearchParameters, access: Searching) -> Response:
     """The same for queries that are too long for an address."""
+    # Where a setting wants it, the log has what was asked, which is in no address here.
+    request.state.asked = parameters.q
     with access.archive.engine.reader() as reader:
         return json_answer(_document(parameters, access, reader), access)

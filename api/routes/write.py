@@ -8,10 +8,11 @@ from urllib.parse import quote
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Header, Request
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse, Response
 
 from api.access import Access, Writing
+from api.described import shown
 from api.envelope import ROOT
 from api.paths import ArticleRoute, NewArticleId
 from api.problems import respond
@@ -39,6 +40,27 @@ _IfNoneMatch = Annotated[str | None, Header(description="`*`: add it only if it 
 
 class Batch(Sent):
     """Changes, made in their order."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "items": [
+                        {
+                            "action": "put",
+                            "id": "floods-2022",
+                            "article": {
+                                "title": "The river remembers",
+                                "body": "<p>It rose on a Sunday.</p>",
+                                "date": "2022-07",
+                            },
+                        },
+                        {"action": "delete", "id": "nobody"},
+                    ]
+                }
+            ]
+        }
+    )
 
     items: Annotated[
         list[Annotated[Change, Field(discriminator="action")]],
@@ -85,7 +107,10 @@ _STATUS = {Result.CREATED: 201, Result.UPDATED: 200, Result.UNCHANGED: 200, Resu
 @router.put(
     "/articles/{article_id:path}",
     response_model=Changed,
-    responses={201: {"model": Changed, "description": "It was added."}},
+    responses={
+        200: shown("changed"),
+        201: {"model": Changed, **shown("created", "It was added.")},
+    },
 )
 async def put_article(
     article_id: NewArticleId,
@@ -109,7 +134,9 @@ async def put_article(
     return await _one(request, access, change)
 
 
-@router.delete("/articles/{article_id:path}", response_model=Changed)
+@router.delete(
+    "/articles/{article_id:path}", response_model=Changed, responses={200: shown("deleted")}
+)
 async def delete_article(
     article_id: NewArticleId, request: Request, access: Writing, if_match: _IfMatch = None
 ) -> Response:
@@ -117,11 +144,12 @@ async def delete_article(
     return await _one(request, access, Delete(action="delete", id=article_id, if_match=if_match))
 
 
-@router.post("/articles:batch", response_model=BatchResult)
+@router.post("/articles:batch", response_model=BatchResult, responses={200: shown("batch")})
 async def write_batch(batch: Batch, request: Request, access: Writing) -> JSONResponse:
     """Make many changes in one go, each whole or not at all.
 
-    One that is refused keeps none of the others back: its place in the answer says why.
+    One that is refused keeps none of the others back: its place in the answer says why. Only
+    where one cannot even be read, the whole batch is refused, and nothing is done.
     """
     written = await _written(access, batch.items)
     return JSONResponse(

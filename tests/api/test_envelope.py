@@ -180,8 +180,21 @@ def test_what_was_searched_is_logged_if_a_setting_says_so(
     desk: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "byline.access")
-    desk.client(api_log_queries="yes").get("/api/v1/search?q=old+rivers")
-    assert [line["query"] for line in _lines(caplog)] == ["old rivers"]
+    client = desk.client(api_log_queries="yes", api_query_length="100")
+    client.get("/api/v1/search?q=old+rivers")
+    client.post("/api/v1/search", json={"q": "long walls"})
+    client.post("/api/v1/search", json={"q": "x" * 101})
+    client.get("/api/v1/authors")
+    queries = [line["query"] for line in _lines(caplog)]
+    assert queries == ["old rivers", "long walls", "x" * 101, None]
+
+
+def test_what_was_sent_to_search_is_not_logged_otherwise(
+    desk: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "byline.access")
+    desk.client().post("/api/v1/search", json={"q": "secret rivers"})
+    assert "secret" not in json.dumps(_lines(caplog))
 
 
 def test_prometheus_is_told_of_requests_searches_and_the_archive(desk: Any) -> None:
