@@ -62,6 +62,8 @@ def unreadable(page, within: str | None = None) -> list[str]:
 def test_the_reference_of_the_api_can_be_read_in_light_and_in_dark(page, site, scheme):
     """How it is marked up is Swagger UI's; its colours are ours to see to."""
     page.emulate_media(color_scheme=scheme)
+    # It lays out all of the description before it answers a click.
+    page.set_default_timeout(30_000)
     page.goto(site.at("/api/v1/docs"))
     # A put has each kind of part, and a short answer; what is not opened shows its colours too.
     page.locator(".opblock-put .opblock-summary-control").first.click()
