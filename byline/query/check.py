@@ -26,6 +26,7 @@ from byline.query.syntax import (
     PhrasePiece,
     Piece,
     TextPiece,
+    noted,
 )
 from byline.query.tree import (
     PROSE_FIELDS,
@@ -98,8 +99,8 @@ class Checker:
             notes=tuple(sorted(set(self.notes), key=lambda note: (note.start, note.end))),
         )
 
-    def _note(self, code: str, message: str, at: At) -> None:
-        self.notes.append(Note(code, message, at.start, at.end))
+    def _note(self, code: str, at: At, problem: str, taken: str, hint: str = "") -> None:
+        self.notes.append(noted(code, at, problem, taken, hint))
 
     # Free words.
 
@@ -161,7 +162,7 @@ class Checker:
 
     def _phrase(self, piece: PhrasePiece, field: TextField | None, *, negated: bool) -> Node | None:
         if not terms(piece.text, Form.EXACT):
-            self._note("no-word", f"“{piece.text}” holds no word, so it was left out.", piece.at)
+            self._note("no-word", piece.at, f"“{piece.text}” holds no word", "it was left out")
             return None
         self._mean_if_prose(piece.text, field, negated=negated)
         return Phrase(piece.text, field)
@@ -175,8 +176,8 @@ class Checker:
             return self._dates(piece)
         field = _TEXT_FIELDS[piece.name]
         if outer is not None and outer is not field:
-            message = f"{piece.name}: stands inside {outer.value}:, so only it was heeded."
-            self._note("nested-field", message, piece.at)
+            problem = f"{piece.name}: stands inside {outer.value}:"
+            self._note("nested-field", piece.at, problem, f"only {piece.name}: was heeded")
         return self._condition(piece.child, field, negated=negated)
 
     def _dates(self, piece: FieldPiece) -> Node | None:
@@ -186,13 +187,11 @@ class Checker:
                 return _DATE_FIELDS[piece.name](child.text.strip())
             except BadDate as error:
                 at = At(piece.at.start, child.at.end)
-                message = (
-                    f"{error.message.rstrip('.')}, so {self._text[at.start : at.end]} was left out."
-                )
-                self._note("bad-date", message, at)
+                taken = f"{self._text[at.start : at.end]} was left out"
+                self._note("bad-date", at, error.message.rstrip("."), taken)
                 return None
-        message = f"{piece.name}: takes one date or a range of dates, so it was left out."
-        self._note("bad-date", message, piece.at)
+        problem = f"{piece.name}: takes one date or a range of dates"
+        self._note("bad-date", piece.at, problem, "it was left out")
         return None
 
     # Words.
@@ -208,7 +207,7 @@ class Checker:
         starred = text.endswith("*")
         found = terms(text.rstrip("*"), Form.EXACT)
         if not found:
-            self._note("no-word", f"{text} holds no word, so it was left out.", piece.at)
+            self._note("no-word", piece.at, f"{text} holds no word", "it was left out")
             return []
         nodes: list[TextNode] = [Word(word, field) for word in found]
         if starred:
@@ -220,11 +219,12 @@ class Checker:
     ) -> list[TextNode]:
         found = terms(text, Form.EXACT)
         if not found:
-            self._note("no-word", f"{piece.text} holds no word, so it was left out.", piece.at)
+            self._note("no-word", piece.at, f"{piece.text} holds no word", "it was left out")
             return []
         distance = int(wanted) if wanted in ("1", "2") else 1
         if wanted not in ("", "1", "2"):
-            self._note("bad-distance", "A fuzzy word allows 1 or 2 edits; 1 was taken.", piece.at)
+            problem = f"{piece.text} allows {wanted} letters, and only 1 or 2 can be"
+            self._note("bad-distance", piece.at, problem, "1 was taken")
         return [Fuzzy(word, field, distance) for word in found]
 
     def _names_unknown_field(self, piece: TextPiece) -> bool:
@@ -233,9 +233,10 @@ class Checker:
             return False
         near = get_close_matches(named[1].lower(), sorted(FIELD_NAMES), n=1)
         hint = f" Did you mean {near[0]}:?" if near else ""
-        message = f"No field is called {named[1]}; it was taken as words.{hint}"
         at = At(piece.at.start, piece.at.start + len(named[1]) + 1)
-        self._note("unknown-field", message, at)
+        self._note(
+            "unknown-field", at, f"No field is called {named[1]}", "it was taken as words", hint
+        )
         return True
 
 

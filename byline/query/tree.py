@@ -131,13 +131,15 @@ Node: TypeAlias = TextNode | Value | DateRange | Everything | Not | And | Or
 class Note:
     """Something about the query that its writer should know.
 
-    ``code`` is stable; ``start`` and ``end`` point into the query's text.
+    ``code`` is stable; ``start`` and ``end`` point into the query's text. ``message`` says what is
+    wrong and how it was taken; ``problem`` the former alone, for who refuses such a query.
     """
 
     code: str
     message: str
     start: int
     end: int
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)

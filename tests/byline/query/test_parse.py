@@ -39,6 +39,7 @@ QUERIES = st.lists(PIECES, max_size=14).map(" ".join) | st.text(max_size=60)
 @given(QUERIES)
 @example("(" * 500 + "x")
 @example("NOT " * 500 + "x")
+@example("-(" * 90 + "x" + ")" * 90)
 @example('"' * 99)
 @example("a " * 20_000)
 def test_any_text_gives_a_query_that_can_be_said(text):
@@ -165,6 +166,46 @@ def test_what_cannot_be_read_is_noted_with_its_place(text, code, place):
     (note,) = parse(text).notes
     assert note.code == code
     assert text[note.start : note.end] == place
+
+
+def test_what_lies_too_deep_is_flattened_and_what_follows_is_kept():
+    query = parse("(" * 45 + "war OR (peace)" + ")" * 45 + " +iran")
+    assert query.condition == And((Or((Word("war"), Word("peace"))), Word("iran")))
+    (note,) = query.notes
+    assert (note.code, note.start) == ("too-deep", 40)
+
+
+def test_any_number_of_negations_is_one_or_none():
+    assert parse("NOT " * 61 + "war").condition == Not(Word("war"))
+    assert parse("NOT " * 60 + "war").condition == Word("war")
+    assert parse("NOT " * 60 + "war").notes == ()
+
+
+def test_a_query_that_is_too_long_is_not_said_to_leave_brackets_open():
+    assert [note.code for note in parse("(" + "a " * 2000 + ")").notes] == ["too-long"]
+
+
+def test_a_strict_query_is_refused_for_what_is_wrong_and_a_lenient_one_says_what_became_of_it():
+    for text, problem, taken in (
+        (
+            'say "this',
+            '“"this” opens a quotation that is not closed',
+            "its words were taken as words",
+        ),
+        ("a1 (b1", "“(b1” opens a bracket that is not closed", "the bracket was left out"),
+        ("a1) b1", "“a1)” ends in a bracket that closes nothing", "it was left out"),
+        ("a1” b1", "The quotation mark ” at character 3 closes nothing", "it was left out"),
+        (
+            "date:2022-13",
+            "2022-13 is no day of the calendar: month must be in 1..12",
+            "date:2022-13 was left out",
+        ),
+        ("a1 ...", "... holds no word", "it was left out"),
+    ):
+        assert parse(text).notes[0].message == f"{problem}, so {taken}."
+        with pytest.raises(BadQuery) as refused:
+            parse(text, strict=True)
+        assert refused.value.message == f"{problem}."
 
 
 def test_an_unknown_field_is_searched_as_words_and_the_near_one_is_named():
