@@ -29,6 +29,7 @@ from byline.query.syntax import (
     noted,
 )
 from byline.query.tree import (
+    NOTHING,
     PROSE_FIELDS,
     And,
     Everything,
@@ -68,6 +69,11 @@ _TEXT_FIELDS = {field.value: field for field in TextField} | _ALIASES
 FIELD_NAMES = frozenset(_TEXT_FIELDS) | frozenset(_DATE_FIELDS)
 
 _FUZZY = re.compile(r"(.+)~([0-9]*)$", re.DOTALL)
+_WEIGHT = re.compile(r"(.+)\^[0-9.]*$", re.DOTALL)
+_RANGE = re.compile(r"[\[{].*\sTO\s.*[\]}]$", re.DOTALL)
+#: A star that is not the end of a word: of letters, a star, and something after it.
+_INNER_STAR = re.compile(r"\*+[\w~]|[\w]\*+\S*\w")
+_QUOTED_STAR = re.compile(r"(?<=\w)\*+|\*+(?=\w)")
 _UNKNOWN_FIELD = re.compile(r"([^\W\d]\w*):[^/\s]")
 
 
@@ -90,6 +96,9 @@ class Checker:
                 if node is not None:
                     conditions.append(node)
         words, boosts = _split_stop_words(free)
+        if not words and not conditions and self._text.strip():
+            # Whoever asks for something wants no list of everything.
+            conditions.append(NOTHING)
         return Query(
             text=self._text,
             condition=_all_of(conditions),
@@ -124,7 +133,8 @@ class Checker:
 
     def _mean(self, text: str) -> None:
         """Give ``text`` to the semantic leg, without the marks of this language."""
-        bare = _FUZZY.sub(r"\1", text).rstrip("*")
+        bare = _WEIGHT.sub(r"\1", text)
+        bare = _FUZZY.sub(r"\1", bare).replace("*", " ").strip()
         if bare.strip():
             self._meaning.append(bare)
 
@@ -133,6 +143,9 @@ class Checker:
     def _condition(self, piece: Piece, field: TextField | None, *, negated: bool) -> Node | None:
         match piece:
             case TextPiece(text="*"):
+                if field is not None:
+                    problem = f"Whether an article has any {field.value} cannot be asked"
+                    self._note("any-value", piece.at, problem, "* was taken as every article")
                 return Everything()
             case TextPiece():
                 nodes = self._words(piece, field)
@@ -161,11 +174,16 @@ class Checker:
         return [node for node in nodes if node is not None]
 
     def _phrase(self, piece: PhrasePiece, field: TextField | None, *, negated: bool) -> Node | None:
-        if not terms(piece.text, Form.EXACT):
+        text = _QUOTED_STAR.sub(" ", piece.text)
+        if text != piece.text:
+            problem = f"A star has no meaning within the quotation “{piece.text}”"
+            self._note("quoted-star", piece.at, problem, "it was left out")
+            text = " ".join(text.split())
+        if not terms(text, Form.EXACT):
             self._note("no-word", piece.at, f"“{piece.text}” holds no word", "it was left out")
             return None
-        self._mean_if_prose(piece.text, field, negated=negated)
-        return Phrase(piece.text, field)
+        self._mean_if_prose(text, field, negated=negated)
+        return Phrase(text, field)
 
     def _mean_if_prose(self, text: str, field: TextField | None, *, negated: bool) -> None:
         if not negated and (field is None or field in PROSE_FIELDS):
@@ -201,6 +219,7 @@ class Checker:
         text = piece.text
         if field is None and self._names_unknown_field(piece):
             text = text.replace(":", " ")
+        text = self._without_unknown_marks(text, piece.at)
         fuzzy = _FUZZY.match(text)
         if fuzzy:
             return self._fuzzy(fuzzy[1], fuzzy[2], piece, field)
@@ -213,6 +232,22 @@ class Checker:
         if starred:
             nodes[-1] = Prefix(found[-1], field)
         return nodes
+
+    def _without_unknown_marks(self, text: str, at: At) -> str:
+        """``text`` without what other query languages have in it and this one does not."""
+        weighed = _WEIGHT.match(text)
+        if weighed:
+            problem = f"{text} weighs a word, which has no meaning here"
+            self._note("unknown-mark", at, problem, f"it was taken as {weighed[1]}")
+            text = weighed[1]
+        if _RANGE.match(text):
+            problem = f"{text} is no range here (dates have one: date:2020..2021)"
+            self._note("unknown-mark", at, problem, "it was taken as words")
+        elif _INNER_STAR.search(text):
+            said = " and ".join(f"“{word}”" for word in terms(text, Form.EXACT))
+            problem = f"{text} has a star elsewhere than at its end"
+            self._note("inner-star", at, problem, f"it was taken as {said or 'no word'}")
+        return text
 
     def _fuzzy(
         self, text: str, wanted: str, piece: TextPiece, field: TextField | None

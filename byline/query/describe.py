@@ -7,6 +7,7 @@ from datetime import date
 from typing import assert_never
 
 from byline.query.tree import (
+    NOTHING,
     And,
     DateRange,
     Everything,
@@ -50,6 +51,8 @@ def describe(query: Query, *, semantic: bool = True, words: bool = True) -> str:
         semantic: whether nearness in meaning is searched.
         words: whether containing the words is enough.
     """
+    if _demands_nothing_that_is(query.condition):
+        return "No articles" + (", for nothing in the query could be read." if query.notes else ".")
     conditions = _conditions(query.condition)
     near = f"close in meaning to “{query.meaning}”" if semantic and query.meaning else ""
     containing = _either([_text(node) for node in query.words]) if words or not near else ""
@@ -77,6 +80,10 @@ def _conditions(condition: Node | None) -> list[str]:
         return []
     parts = condition.children if isinstance(condition, And) else (condition,)
     return [_demand(part) for part in parts if not isinstance(part, Everything)]
+
+
+def _demands_nothing_that_is(condition: Node | None) -> bool:
+    return condition == NOTHING or (isinstance(condition, And) and NOTHING in condition.children)
 
 
 def _demand(node: Node) -> str:

@@ -32,6 +32,9 @@ _SHOWN = 30
 
 _CLOSING = {'"': '"”“', "“": '”"', "„": '“”"', "«": "»"}
 _FIELD = re.compile(r"([^\W\d]\w*):")
+#: As Lucene writes ranges, and words near each other or weighed.
+_RANGE = re.compile(r"[\[{]\s*\S+\s+TO\s+[^\s\]}]+\s*[\]}]")
+_AFTER_QUOTATION = re.compile(r"(?:~[0-9]*|\^[0-9.]*|\*)+(?=[\s()]|$)")
 _WORD_END = re.compile(r'[\s()"“”„«»]')
 
 
@@ -197,8 +200,14 @@ def _phrase(text: str, here: int, found: list[_Lexeme], notes: list[Note]) -> in
         notes.append(noted("unclosed-quote", At(here, len(text)), problem, taken))
         return here + 1
     content = text[here + 1 : end]
+    mark = _AFTER_QUOTATION.match(text, end + 1)
     if content.strip():
         found.append(_Lexeme(_Kind.PHRASE, content, At(here, end + 1)))
+        if mark:
+            problem = f"{mark[0]} after a quotation has no meaning here"
+            at = At(mark.start(), mark.end())
+            notes.append(noted("unknown-mark", at, problem, "it was left out"))
+            return mark.end()
     else:
         problem = f"The quotation at character {here + 1} is empty"
         notes.append(noted("empty-phrase", At(here, end + 1), problem, "it was left out"))
@@ -210,6 +219,11 @@ def _word(text: str, here: int, fields: frozenset[str], found: list[_Lexeme]) ->
     if named and named[1].lower() in fields:
         found.append(_Lexeme(_Kind.FIELD, named[1].lower(), At(here, named.end())))
         return named.end()
+    between = _RANGE.match(text, here)
+    if between:
+        # One piece, so that it is noted, and left out by date:, as a whole.
+        found.append(_Lexeme(_Kind.WORD, between[0], At(here, between.end())))
+        return between.end()
     boundary = _WORD_END.search(text, here)
     end = boundary.start() if boundary else len(text)
     word = text[here:end]

@@ -123,6 +123,9 @@ class Or:
     children: tuple[Node, ...]
 
 
+#: What no article satisfies.
+NOTHING = Not(Everything())
+
 TextNode: TypeAlias = Word | Phrase | Prefix | Fuzzy
 Node: TypeAlias = TextNode | Value | DateRange | Everything | Not | And | Or
 

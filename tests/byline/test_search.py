@@ -154,6 +154,12 @@ def test_only_conditions_list_newest_first(engine):
     assert ids(everything) == ["c4", "c3", "c2", "c1", "c5"]
 
 
+@pytest.mark.parametrize("mode", list(Mode))
+def test_a_query_that_cannot_be_read_finds_nothing(engine, mode):
+    answer = ask(engine, '"', mode)
+    assert (answer.hits, answer.total.articles) == ((), 0)
+
+
 def test_sorting_keeps_the_set_and_changes_the_order(engine):
     assert ids(ask(engine, "rent", sort=Sort.NEWEST)) == ["c2", "c1", "c5"]
     assert ids(ask(engine, "rent", sort=Sort.OLDEST)) == ["c5", "c1", "c2"]

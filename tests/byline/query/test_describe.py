@@ -12,6 +12,7 @@ from byline.query import describe, parse
     [
         ("", "All articles."),
         ("*", "All articles."),
+        ("NOT *", "No articles."),
         ("climate", "Articles that contain “climate” or are close in meaning to “climate”."),
         (
             "climate tax reform",
