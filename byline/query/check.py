@@ -12,7 +12,7 @@ import re
 from difflib import get_close_matches
 from typing import assert_never
 
-from byline.analysis import STOP_WORDS, Form, terms
+from byline.analysis import STOP_WORDS, Form, placed, terms
 from byline.errors import BadDate
 from byline.query import dates
 from byline.query.syntax import (
@@ -224,13 +224,13 @@ class Checker:
         if fuzzy:
             return self._fuzzy(fuzzy[1], fuzzy[2], piece, field)
         starred = text.endswith("*")
-        found = terms(text.rstrip("*"), Form.EXACT)
+        found = _as_typed(text.rstrip("*"))
         if not found:
             self._note("no-word", piece.at, f"{text} holds no word", "it was left out")
             return []
-        nodes: list[TextNode] = [Word(word, field) for word in found]
+        nodes: list[TextNode] = [Word(word, field, typed) for word, typed in found]
         if starred:
-            nodes[-1] = Prefix(found[-1], field)
+            nodes[-1] = Prefix(found[-1][0], field, found[-1][1])
         return nodes
 
     def _without_unknown_marks(self, text: str, at: At) -> str:
@@ -252,7 +252,7 @@ class Checker:
     def _fuzzy(
         self, text: str, wanted: str, piece: TextPiece, field: TextField | None
     ) -> list[TextNode]:
-        found = terms(text, Form.EXACT)
+        found = _as_typed(text)
         if not found:
             self._note("no-word", piece.at, f"{piece.text} holds no word", "it was left out")
             return []
@@ -260,7 +260,7 @@ class Checker:
         if wanted not in ("", "1", "2"):
             problem = f"{piece.text} allows {wanted} letters, and only 1 or 2 can be"
             self._note("bad-distance", piece.at, problem, "1 was taken")
-        return [Fuzzy(word, field, distance) for word in found]
+        return [Fuzzy(word, field, distance, typed) for word, typed in found]
 
     def _names_unknown_field(self, piece: TextPiece) -> bool:
         named = _UNKNOWN_FIELD.match(piece.text)
@@ -273,6 +273,11 @@ class Checker:
             "unknown-field", at, f"No field is called {named[1]}", "it was taken as words", hint
         )
         return True
+
+
+def _as_typed(text: str) -> list[tuple[str, str]]:
+    """The words of ``text``, in exact form and as they stand there."""
+    return [(word, text[start:end]) for word, start, end in placed(text)]
 
 
 def _split_stop_words(
