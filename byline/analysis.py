@@ -2,8 +2,9 @@
 
 A token is a Unicode word (UAX #29, as Lucene's StandardTokenizer and so Elasticsearch's
 ``standard`` tokenizer cut it), lower-cased, with accents folded to ASCII (``Brânză`` → ``branza``,
-``ﬁne`` → ``fine``, ``don’t`` → ``don't``). That is the *exact* form. The *stemmed* form is the
-Snowball English (Porter2) stem of it. No stop words are removed: quotations are made of them.
+``İzmir`` → ``izmir``, ``ﬁne`` → ``fine``, ``don’t`` → ``don't``). That is the *exact* form. The
+*stemmed* form is the Snowball English (Porter2) stem of it. No stop words are removed: quotations
+are made of them.
 
 Text is taken to be in Unicode's composed form (NFC), as the indexer stores it and the query
 parser makes it; a combining mark that has no composed form stays part of its word.
@@ -85,7 +86,7 @@ def build_retokenizer(form: Form) -> tantivy.TextAnalyzer:
 
 
 def build_analyzer(form: Form) -> tantivy.TextAnalyzer:
-    """An analyzer for text as it stands."""
+    """An analyzer for text as it stands, but for what :func:`_dotless` changes."""
     builder = (
         tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.regex(_pattern()))
         .filter(tantivy.Filter.lowercase())
@@ -101,9 +102,18 @@ def _analyzer(form: Form) -> tantivy.TextAnalyzer:
     return build_analyzer(form)
 
 
+def _dotless(text: str) -> str:
+    """``text``, as long as it is, with a plain I for the capital I with a dot (İstanbul).
+
+    Its lower case is an i and a combining dot, which nobody types and no folding takes away;
+    Lucene makes it an i.
+    """
+    return text.replace("İ", "I")
+
+
 def tokens(text: str, form: Form) -> Iterator[Token]:
     """Every token of ``text``, in order."""
-    for token in _analyzer(form).pre_tokenize(text).tokens:
+    for token in _analyzer(form).pre_tokenize(_dotless(text)).tokens:
         yield Token(token.text, token.char_offset_from, token.char_offset_to, token.position)
 
 
@@ -117,7 +127,7 @@ def terms(text: str, form: Form) -> list[str]:
         if "\n" in text:
             # No word spans lines, so only the lines with rare characters go the slow way.
             return [word for line in text.split("\n") for word in terms(line, form)]
-    return _analyzer(form).analyze(text)
+    return _analyzer(form).analyze(_dotless(text))
 
 
 def spaced(text: str) -> str:
@@ -139,8 +149,8 @@ def _common(text: str) -> str:
     return text
 
 
-#: Typographic apostrophes, quotation marks, dashes and the like.
-_COMMON = (("’", "'"), ("‘", "'"), *((char, " ") for char in "“”—–…\u00a0"))
+#: Typographic apostrophes, quotation marks, dashes and the like; what :func:`_dotless` changes.
+_COMMON = (("’", "'"), ("‘", "'"), ("İ", "I"), *((char, " ") for char in "“”—–…\u00a0"))
 #: ASCII that is in no token, as a space.
 _PARTED = {code: " " for code in range(128) if not (chr(code).isalnum() or chr(code) in "_':.,;")}
 #: What could join two letters or two digits, elsewhere. It begins with a set of characters, for
@@ -258,7 +268,7 @@ def _counts_as(char: str) -> str:
 @lru_cache(_VALUES_KEPT)
 def fold(text: str) -> str:
     """A whole value for comparison: case and accents folded, white space evened out."""
-    return _folder().analyze(" ".join(text.split()))[0] if text.strip() else ""
+    return _folder().analyze(_dotless(" ".join(text.split())))[0] if text.strip() else ""
 
 
 @cache

@@ -48,6 +48,11 @@ def narrowed(
     notes: list[Note] = []
     for field, wanted in values.items():
         for text in wanted:
+            if not text.strip():
+                # A script's variable that is not set, say.
+                message = f"{named(field.value)} is empty, so it was left out."
+                notes.append(Note("empty-filter", message, 0, 0))
+                continue
             found, note = _resolve(reader, field, text, named)
             chosen += found
             notes += note

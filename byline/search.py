@@ -43,12 +43,17 @@ from byline.errors import ModelMismatch, NoVectors
 from byline.fusion import Fused, Fusion, Joined, fuse, in_order
 from byline.passages import PassageChooser, ShownPassage
 from byline.query.describe import describe
-from byline.query.tree import Note, Query, ValueField
+from byline.query.evaluate import values
+from byline.query.tree import And, DateRange, Node, Note, Or, Query, Value, ValueField
 from byline.records import Article, ModelIdentity, Span
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
+
+
+#: Articles below the words leg's depth whose scores are asked for in one go.
+_ASKED_TOGETHER = 100
 
 
 class Mode(StrEnum):
@@ -123,9 +128,11 @@ class Hit:
 
     Attributes:
         rank: its place in the whole ranking, from 1.
-        score: what it was ranked by; 0 in a listing by date; ``None`` where words took part in
-            it and their scores must not be told.
-        words, meaning: its place in each leg, ``None`` where the leg does not have it.
+        score: what it was ranked by; 0 in a listing by date, and in hybrid mode for what lies below
+            both legs' depths; ``None`` where words took part in it and their scores must not be
+            told.
+        words, meaning: its place in each leg, ``None`` where the leg does not have it. An article
+            that has the words has a score in the words leg, and no rank below its depth.
         shares: in hybrid mode, what each leg contributed to ``score``; ``None`` where that is.
         title_highlights: spans of the title that match words.
         passages: the best first.
@@ -185,6 +192,8 @@ def search(reader: Reader, request: SearchRequest, encoder: EncoderOf | None) ->
     chooser = PassageChooser(query, vector, reader.manifest.model)
     page, hits_from = _page(reader, request, plan, matching, vector)
     legs = plan.legs({found.key for found in hits_from})
+    if asked.by_words:
+        legs[0].update(_below_depth(reader, plan, matching, hits_from))
     hits = tuple(
         _hit(found, request.offset + place, plan, legs, chooser, request)
         for place, found in enumerate(hits_from, start=1)
@@ -228,12 +237,16 @@ def ranking(
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What the legs brought for a request, and what it comes to."""
+    """What the legs brought for a request, and what it comes to.
+
+    ``by_words``: whether the words leg ranked.
+    """
 
     notes: tuple[Note, ...]
     matching: Matching
     vector: npt.NDArray[np.float32] | None
     plan: _Plan
+    by_words: bool
 
 
 def _ask(reader: Reader, request: SearchRequest, encoder: EncoderOf | None) -> _Asked:
@@ -244,19 +257,20 @@ def _ask(reader: Reader, request: SearchRequest, encoder: EncoderOf | None) -> _
     if mode is not Mode.KEYWORD and query.meaning and encoder is not None and identity is not None:
         encoding = _Encoding(encoder, identity, query.meaning)
     matching = Matching(query.condition, query.words, query.boosts)
+    by_words = mode is not Mode.SEMANTIC and not query.only_conditions
     candidates = reader.retrieve(
         Retrieval(
             matching,
-            want_words=mode is not Mode.SEMANTIC and not query.only_conditions,
+            want_words=by_words,
             vector=encoding,
             depth=request.depth,
         )
     )
     plan = _Plan.of(request, mode, identity, candidates, listing=encoding is None)
     if encoding is None:
-        return _Asked(notes, matching, None, plan)
+        return _Asked(notes, matching, None, plan, by_words)
     vector = encoding()
-    return _Asked((*notes, *encoding.notes), matching, vector, plan)
+    return _Asked((*notes, *encoding.notes), matching, vector, plan, by_words)
 
 
 class _Encoding:
@@ -399,6 +413,40 @@ def _page(
     return page, (*head.articles, *page.articles)
 
 
+def _below_depth(
+    reader: Reader, plan: _Plan, matching: Matching, hits: tuple[PageArticle, ...]
+) -> dict[Key, Leg]:
+    """Those of ``hits`` that have the words and lie below the words leg's depth, with their score.
+
+    Asks the engine only where a page has such articles and was not listed by score. Their dates
+    and values, which add nothing to a score, narrow the question to little more than them.
+    """
+    near_alone = set(plan.results.keys)
+    below = [hit for hit in hits if hit.key not in plan.words and hit.key not in near_alone]
+    scores = {hit.key: hit.score for hit in below if hit.score is not None}
+    abouts = [_about(hit.stored.article) for hit in below if hit.score is None]
+    narrowing = [about for about in dict.fromkeys(abouts) if about is not None]
+    for start in range(0, len(narrowing), _ASKED_TOGETHER):
+        some = tuple(narrowing[start : start + _ASKED_TOGETHER])
+        only = some[0] if len(some) == 1 else Or(some)
+        condition = only if matching.condition is None else And((matching.condition, only))
+        found = reader.retrieve(Retrieval(replace(matching, condition=condition)))
+        scores |= {hit.key: found.words[hit.key] for hit in below if hit.key in found.words}
+    return {key: Leg(None, score) for key, score in scores.items()}
+
+
+def _about(article: Article) -> Node | None:
+    """What few other articles satisfy; ``None`` of one without any date or value."""
+    demands: list[Node] = []
+    if article.date is not None:
+        demands.append(DateRange(article.date.first_day, article.date.last_day))
+    for field in (ValueField.AUTHOR, ValueField.PUBLICATION, ValueField.SECTION):
+        demands += [Value(field, value) for value in values(article, field)[:1]]
+    if len(demands) < 2:
+        return demands[0] if demands else None
+    return And(tuple(demands))
+
+
 def _hit(
     found: PageArticle,
     rank: int,
@@ -409,12 +457,13 @@ def _hit(
 ) -> Hit:
     fused = plan.fused.get(found.key)
     words, meaning = (leg.get(found.key) for leg in legs)
-    if words is None and found.score is not None:
-        words = Leg(None, found.score)
+    score: float | None = fused.score if fused is not None else 0.0
+    if fused is None and words is not None and not plan.meaning:
+        score = words.score
     article = found.stored.article
     return Hit(
         rank=rank,
-        score=fused.score if fused is not None and plan.sort is Sort.RELEVANCE else 0.0,
+        score=score if plan.sort is Sort.RELEVANCE else 0.0,
         words=words,
         meaning=meaning,
         shares=fused if plan.mode is Mode.HYBRID else None,

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from html import unescape
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -26,7 +27,13 @@ Qrels: TypeAlias = dict[str, dict[str, int]]
 DEFAULT_SPLIT = "test"
 
 _TOPIC = re.compile(r"<top>(.*?)</top>", re.DOTALL | re.IGNORECASE)
-_FIELD = re.compile(r"<(\w+)>\s*(?:Number:|Topic:)?\s*([^<]*)", re.IGNORECASE)
+#: A field ends where it is closed, or where another begins a line or has a name known from TREC;
+#: any other "<" belongs to its text.
+_FIELD = re.compile(
+    r"<(num|title)>\s*(?:Number:|Topic:)?(.*?)"
+    r"(?=</\1>|\n\s*<\w+>|<(?:num|dom|title|desc|smry|narr|con|fac|def)>|\Z)",
+    re.DOTALL | re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +49,11 @@ class JudgedSet:
         """Raises BadJudgments where judged queries have no text, or none is judged."""
         unknown = [query for query in qrels if query not in queries]
         if unknown:
+            if len(unknown) == 1:
+                raise BadJudgments(f"The judged query {unknown[0]!r} of {name} has no text.")
             raise BadJudgments(
-                f"{len(unknown)} judged queries of {name} have no text, {unknown[0]!r} among them."
+                f"{len(unknown):,} judged queries of {name} have no text, "
+                f"{unknown[0]!r} among them."
             )
         judged = {query: text for query, text in queries.items() if query in qrels}
         if not judged:
@@ -129,7 +139,9 @@ def read_topics(path: Path) -> Topics:
 
 
 def _trec_topic(text: str) -> tuple[str, str]:
-    fields = {name.lower(): " ".join(value.split()) for name, value in _FIELD.findall(text)}
+    fields = {
+        name.lower(): " ".join(unescape(value).split()) for name, value in _FIELD.findall(text)
+    }
     if not fields.get("num") or not fields.get("title"):
         raise BadJudgments(f"A topic has no <num> or no <title>: {' '.join(text.split())[:60]!r}.")
     return fields["num"], fields["title"]
@@ -149,7 +161,7 @@ def read_qrels(path: Path) -> Qrels:
     qrels: Qrels = {}
     for number, line in enumerate(_read(path).splitlines(), start=1):
         columns = line.split("\t") if "\t" in line else line.split()
-        if not columns or (number == 1 and not _is_number(columns[-1])):
+        if not columns or (number == 1 and _is_heading(columns)):
             continue
         if len(columns) not in (3, 4) or not _is_number(columns[-1]):
             raise BadJudgments(
@@ -172,6 +184,17 @@ def write_qrels(path: Path, qrels: Mapping[str, Mapping[str, int]]) -> None:
     beside = path.with_name(path.name + ".new")
     beside.write_text("".join(lines), "utf-8")
     beside.replace(path)
+
+
+def _is_heading(columns: Sequence[str]) -> bool:
+    """As BEIR has it: ``query-id corpus-id score``."""
+    named = [column.lower() for column in columns]
+    return (
+        len(named) == 3
+        and "query" in named[0]
+        and ("corpus" in named[1] or "doc" in named[1])
+        and not _is_number(named[2])
+    )
 
 
 def _is_number(text: str) -> bool:

@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+import numpy as np
+
 from byline.engines.base import ByKeys, Collection, Key, Reader, ResultSet
 from byline.evaluation.judged import BeirFolder, Topics
 from byline.search import Mode, ranking
@@ -100,8 +102,14 @@ def documents_of(reader: Reader, folder: BeirFolder) -> dict[str, tuple[str, ...
 
 
 def write_run(path: Path, run: Run, tag: str) -> None:
-    """TREC's form: query, Q0, document, rank, score, tag. Scores fall with the rank."""
+    """TREC's form: query, Q0, document, rank, score, tag.
+
+    Scores fall with the rank. Programs that read runs order them by score alone, in single
+    precision, so equal ones become a little less than the one before.
+    """
     with path.open("w", encoding="utf-8") as file:
         for query, found in run.items():
+            before = np.float32(np.inf)
             for rank, (document, score) in enumerate(found, start=1):
-                file.write(f"{query}\tQ0\t{document}\t{rank}\t{score:.6f}\t{tag}\n")
+                before = min(np.float32(score), np.nextafter(before, np.float32(-np.inf)))
+                file.write(f"{query}\tQ0\t{document}\t{rank}\t{before:#.9g}\t{tag}\n")

@@ -35,7 +35,8 @@ def parse(text: str, *, strict: bool = False) -> Query:
     query = Checker(composed, notes).query(root)
     if strict and query.notes:
         note = query.notes[0]
-        raise BadQuery(note.message, start=note.start, end=note.end, code=f"query-{note.code}")
+        message = note.problem or note.message
+        raise BadQuery(message, start=note.start, end=note.end, code=f"query-{note.code}")
     return query
 
 

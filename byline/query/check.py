@@ -12,7 +12,7 @@ import re
 from difflib import get_close_matches
 from typing import assert_never
 
-from byline.analysis import STOP_WORDS, Form, terms
+from byline.analysis import STOP_WORDS, Form, placed, terms
 from byline.errors import BadDate
 from byline.query import dates
 from byline.query.syntax import (
@@ -26,8 +26,10 @@ from byline.query.syntax import (
     PhrasePiece,
     Piece,
     TextPiece,
+    noted,
 )
 from byline.query.tree import (
+    NOTHING,
     PROSE_FIELDS,
     And,
     Everything,
@@ -67,6 +69,11 @@ _TEXT_FIELDS = {field.value: field for field in TextField} | _ALIASES
 FIELD_NAMES = frozenset(_TEXT_FIELDS) | frozenset(_DATE_FIELDS)
 
 _FUZZY = re.compile(r"(.+)~([0-9]*)$", re.DOTALL)
+_WEIGHT = re.compile(r"(.+)\^[0-9.]*$", re.DOTALL)
+_RANGE = re.compile(r"[\[{].*\sTO\s.*[\]}]$", re.DOTALL)
+#: A star that is not the end of a word: of letters, a star, and something after it.
+_INNER_STAR = re.compile(r"\*+[\w~]|[\w]\*+\S*\w")
+_QUOTED_STAR = re.compile(r"(?<=\w)\*+|\*+(?=\w)")
 _UNKNOWN_FIELD = re.compile(r"([^\W\d]\w*):[^/\s]")
 
 
@@ -89,6 +96,9 @@ class Checker:
                 if node is not None:
                     conditions.append(node)
         words, boosts = _split_stop_words(free)
+        if not words and not conditions and self._text.strip():
+            # Whoever asks for something wants no list of everything.
+            conditions.append(NOTHING)
         return Query(
             text=self._text,
             condition=_all_of(conditions),
@@ -98,8 +108,8 @@ class Checker:
             notes=tuple(sorted(set(self.notes), key=lambda note: (note.start, note.end))),
         )
 
-    def _note(self, code: str, message: str, at: At) -> None:
-        self.notes.append(Note(code, message, at.start, at.end))
+    def _note(self, code: str, at: At, problem: str, taken: str, hint: str = "") -> None:
+        self.notes.append(noted(code, at, problem, taken, hint))
 
     # Free words.
 
@@ -123,7 +133,8 @@ class Checker:
 
     def _mean(self, text: str) -> None:
         """Give ``text`` to the semantic leg, without the marks of this language."""
-        bare = _FUZZY.sub(r"\1", text).rstrip("*")
+        bare = _WEIGHT.sub(r"\1", text)
+        bare = _FUZZY.sub(r"\1", bare).replace("*", " ").strip()
         if bare.strip():
             self._meaning.append(bare)
 
@@ -132,6 +143,9 @@ class Checker:
     def _condition(self, piece: Piece, field: TextField | None, *, negated: bool) -> Node | None:
         match piece:
             case TextPiece(text="*"):
+                if field is not None:
+                    problem = f"Whether an article has any {field.value} cannot be asked"
+                    self._note("any-value", piece.at, problem, "* was taken as every article")
                 return Everything()
             case TextPiece():
                 nodes = self._words(piece, field)
@@ -160,11 +174,16 @@ class Checker:
         return [node for node in nodes if node is not None]
 
     def _phrase(self, piece: PhrasePiece, field: TextField | None, *, negated: bool) -> Node | None:
-        if not terms(piece.text, Form.EXACT):
-            self._note("no-word", f"“{piece.text}” holds no word, so it was left out.", piece.at)
+        text = _QUOTED_STAR.sub(" ", piece.text)
+        if text != piece.text:
+            problem = f"A star has no meaning within the quotation “{piece.text}”"
+            self._note("quoted-star", piece.at, problem, "it was left out")
+            text = " ".join(text.split())
+        if not terms(text, Form.EXACT):
+            self._note("no-word", piece.at, f"“{piece.text}” holds no word", "it was left out")
             return None
-        self._mean_if_prose(piece.text, field, negated=negated)
-        return Phrase(piece.text, field)
+        self._mean_if_prose(text, field, negated=negated)
+        return Phrase(text, field)
 
     def _mean_if_prose(self, text: str, field: TextField | None, *, negated: bool) -> None:
         if not negated and (field is None or field in PROSE_FIELDS):
@@ -175,8 +194,8 @@ class Checker:
             return self._dates(piece)
         field = _TEXT_FIELDS[piece.name]
         if outer is not None and outer is not field:
-            message = f"{piece.name}: stands inside {outer.value}:, so only it was heeded."
-            self._note("nested-field", message, piece.at)
+            problem = f"{piece.name}: stands inside {outer.value}:"
+            self._note("nested-field", piece.at, problem, f"only {piece.name}: was heeded")
         return self._condition(piece.child, field, negated=negated)
 
     def _dates(self, piece: FieldPiece) -> Node | None:
@@ -186,13 +205,11 @@ class Checker:
                 return _DATE_FIELDS[piece.name](child.text.strip())
             except BadDate as error:
                 at = At(piece.at.start, child.at.end)
-                message = (
-                    f"{error.message.rstrip('.')}, so {self._text[at.start : at.end]} was left out."
-                )
-                self._note("bad-date", message, at)
+                taken = f"{self._text[at.start : at.end]} was left out"
+                self._note("bad-date", at, error.message.rstrip("."), taken)
                 return None
-        message = f"{piece.name}: takes one date or a range of dates, so it was left out."
-        self._note("bad-date", message, piece.at)
+        problem = f"{piece.name}: takes one date or a range of dates"
+        self._note("bad-date", piece.at, problem, "it was left out")
         return None
 
     # Words.
@@ -202,30 +219,48 @@ class Checker:
         text = piece.text
         if field is None and self._names_unknown_field(piece):
             text = text.replace(":", " ")
+        text = self._without_unknown_marks(text, piece.at)
         fuzzy = _FUZZY.match(text)
         if fuzzy:
             return self._fuzzy(fuzzy[1], fuzzy[2], piece, field)
         starred = text.endswith("*")
-        found = terms(text.rstrip("*"), Form.EXACT)
+        found = _as_typed(text.rstrip("*"))
         if not found:
-            self._note("no-word", f"{text} holds no word, so it was left out.", piece.at)
+            self._note("no-word", piece.at, f"{text} holds no word", "it was left out")
             return []
-        nodes: list[TextNode] = [Word(word, field) for word in found]
+        nodes: list[TextNode] = [Word(word, field, typed) for word, typed in found]
         if starred:
-            nodes[-1] = Prefix(found[-1], field)
+            nodes[-1] = Prefix(found[-1][0], field, found[-1][1])
         return nodes
+
+    def _without_unknown_marks(self, text: str, at: At) -> str:
+        """``text`` without what other query languages have in it and this one does not."""
+        weighed = _WEIGHT.match(text)
+        if weighed:
+            problem = f"{text} weighs a word, which has no meaning here"
+            self._note("unknown-mark", at, problem, f"it was taken as {weighed[1]}")
+            text = weighed[1]
+        if _RANGE.match(text):
+            problem = f"{text} is no range here (dates have one: date:2020..2021)"
+            self._note("unknown-mark", at, problem, "it was taken as words")
+        elif _INNER_STAR.search(text):
+            said = " and ".join(f"“{word}”" for word in terms(text, Form.EXACT))
+            problem = f"{text} has a star elsewhere than at its end"
+            self._note("inner-star", at, problem, f"it was taken as {said or 'no word'}")
+        return text
 
     def _fuzzy(
         self, text: str, wanted: str, piece: TextPiece, field: TextField | None
     ) -> list[TextNode]:
-        found = terms(text, Form.EXACT)
+        found = _as_typed(text)
         if not found:
-            self._note("no-word", f"{piece.text} holds no word, so it was left out.", piece.at)
+            self._note("no-word", piece.at, f"{piece.text} holds no word", "it was left out")
             return []
         distance = int(wanted) if wanted in ("1", "2") else 1
         if wanted not in ("", "1", "2"):
-            self._note("bad-distance", "A fuzzy word allows 1 or 2 edits; 1 was taken.", piece.at)
-        return [Fuzzy(word, field, distance) for word in found]
+            problem = f"{piece.text} allows {wanted} letters, and only 1 or 2 can be"
+            self._note("bad-distance", piece.at, problem, "1 was taken")
+        return [Fuzzy(word, field, distance, typed) for word, typed in found]
 
     def _names_unknown_field(self, piece: TextPiece) -> bool:
         named = _UNKNOWN_FIELD.match(piece.text)
@@ -233,10 +268,16 @@ class Checker:
             return False
         near = get_close_matches(named[1].lower(), sorted(FIELD_NAMES), n=1)
         hint = f" Did you mean {near[0]}:?" if near else ""
-        message = f"No field is called {named[1]}; it was taken as words.{hint}"
         at = At(piece.at.start, piece.at.start + len(named[1]) + 1)
-        self._note("unknown-field", message, at)
+        self._note(
+            "unknown-field", at, f"No field is called {named[1]}", "it was taken as words", hint
+        )
         return True
+
+
+def _as_typed(text: str) -> list[tuple[str, str]]:
+    """The words of ``text``, in exact form and as they stand there."""
+    return [(word, text[start:end]) for word, start, end in placed(text)]
 
 
 def _split_stop_words(

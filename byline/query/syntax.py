@@ -18,7 +18,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 from byline.query.tree import Note
 
@@ -27,10 +27,14 @@ MAX_CHARACTERS = 20_000
 MAX_CLAUSES = 1_000
 MAX_DEPTH = 40
 
-T = TypeVar("T")
+#: Characters of the query that a note shows.
+_SHOWN = 30
 
 _CLOSING = {'"': '"”“', "“": '”"', "„": '“”"', "«": "»"}
 _FIELD = re.compile(r"([^\W\d]\w*):")
+#: As Lucene writes ranges, and words near each other or weighed.
+_RANGE = re.compile(r"[\[{]\s*\S+\s+TO\s+[^\s\]}]+\s*[\]}]")
+_AFTER_QUOTATION = re.compile(r"(?:~[0-9]*|\^[0-9.]*|\*)+(?=[\s()]|$)")
 _WORD_END = re.compile(r'[\s()"“”„«»]')
 
 
@@ -119,6 +123,11 @@ class _Lexeme:
     at: At
 
 
+def noted(code: str, at: At, problem: str, taken: str, hint: str = "") -> Note:
+    """A note that ``problem``, so ``taken``; neither ends in a full stop."""
+    return Note(code, f"{problem}, so {taken}.{hint}", at.start, at.end, f"{problem}.{hint}")
+
+
 def read(text: str, fields: frozenset[str]) -> tuple[GroupPiece, list[Note]]:
     """The syntax tree and the notes made on the way.
 
@@ -127,17 +136,20 @@ def read(text: str, fields: frozenset[str]) -> tuple[GroupPiece, list[Note]]:
     """
     notes: list[Note] = []
     if len(text) > MAX_CHARACTERS:
-        message = f"Only the first {MAX_CHARACTERS:,} characters of the query were read."
-        notes.append(Note("too-long", message, MAX_CHARACTERS, len(text)))
+        problem = f"The query has more than {MAX_CHARACTERS:,} characters"
+        at = At(MAX_CHARACTERS, len(text))
+        notes.append(noted("too-long", at, problem, "only those were read"))
         text = text[:MAX_CHARACTERS]
+    whole = not notes
     lexemes = _lexemes(text, fields, notes)
     if len(lexemes) > MAX_CLAUSES:
-        at = lexemes[MAX_CLAUSES].at
-        message = f"Only the first {MAX_CLAUSES:,} parts of the query were read."
-        notes.append(Note("too-long", message, at.start, len(text)))
+        at = At(lexemes[MAX_CLAUSES].at.start, len(text))
+        problem = f"The query has more than {MAX_CLAUSES:,} parts"
+        notes.append(noted("too-long", at, problem, "only those were read"))
         lexemes = lexemes[:MAX_CLAUSES]
-    parser = _Parser(lexemes, notes)
-    return parser.whole(), notes
+        whole = False
+    parser = _Parser(text, lexemes, notes, whole=whole)
+    return parser.root(), notes
 
 
 def _lexemes(text: str, fields: frozenset[str], notes: list[Note]) -> list[_Lexeme]:
@@ -150,9 +162,8 @@ def _lexemes(text: str, fields: frozenset[str], notes: list[Note]) -> list[_Lexe
         elif char in _CLOSING:
             here = _phrase(text, here, found, notes)
         elif char in "”»":
-            notes.append(
-                Note("stray-quote", "A quotation mark that closes nothing.", here, here + 1)
-            )
+            problem = f"The quotation mark {char} at character {here + 1} closes nothing"
+            notes.append(noted("stray-quote", At(here, here + 1), problem, "it was left out"))
             here += 1
         elif char in "()":
             kind = _Kind.OPEN if char == "(" else _Kind.CLOSE
@@ -184,14 +195,22 @@ def _phrase(text: str, here: int, found: list[_Lexeme], notes: list[Note]) -> in
     while end < len(text) and text[end] not in closers:
         end += 1
     if end == len(text):
-        message = "The quotation that opens here is not closed; its words were taken as words."
-        notes.append(Note("unclosed-quote", message, here, len(text)))
+        problem = f"{_from(text, here)} opens a quotation that is not closed"
+        taken = "its words were taken as words"
+        notes.append(noted("unclosed-quote", At(here, len(text)), problem, taken))
         return here + 1
     content = text[here + 1 : end]
+    mark = _AFTER_QUOTATION.match(text, end + 1)
     if content.strip():
         found.append(_Lexeme(_Kind.PHRASE, content, At(here, end + 1)))
+        if mark:
+            problem = f"{mark[0]} after a quotation has no meaning here"
+            at = At(mark.start(), mark.end())
+            notes.append(noted("unknown-mark", at, problem, "it was left out"))
+            return mark.end()
     else:
-        notes.append(Note("empty-phrase", "An empty quotation was left out.", here, end + 1))
+        problem = f"The quotation at character {here + 1} is empty"
+        notes.append(noted("empty-phrase", At(here, end + 1), problem, "it was left out"))
     return end + 1
 
 
@@ -200,6 +219,11 @@ def _word(text: str, here: int, fields: frozenset[str], found: list[_Lexeme]) ->
     if named and named[1].lower() in fields:
         found.append(_Lexeme(_Kind.FIELD, named[1].lower(), At(here, named.end())))
         return named.end()
+    between = _RANGE.match(text, here)
+    if between:
+        # One piece, so that it is noted, and left out by date:, as a whole.
+        found.append(_Lexeme(_Kind.WORD, between[0], At(here, between.end())))
+        return between.end()
     boundary = _WORD_END.search(text, here)
     end = boundary.start() if boundary else len(text)
     word = text[here:end]
@@ -208,27 +232,44 @@ def _word(text: str, here: int, fields: frozenset[str], found: list[_Lexeme]) ->
 
 
 def _lone(operator: str, at: At) -> Note:
-    message = f"{operator} stands alone, so it was left out."
-    return Note("lone-operator", message, at.start, at.end)
+    return noted("lone-operator", at, f"{operator} stands alone", "it was left out")
+
+
+def _from(text: str, here: int) -> str:
+    """What the query says from ``here`` on, in short and in quotation marks."""
+    shown = " ".join(text[here : here + _SHOWN].split())
+    return f"“{shown}{'…' if here + _SHOWN < len(text) else ''}”"
+
+
+def _up_to(text: str, end: int) -> str:
+    shown = " ".join(text[max(0, end - _SHOWN) : end].split())
+    return f"“{'…' if end > _SHOWN else ''}{shown}”"
 
 
 @dataclass(slots=True)
 class _Parser:
-    """Recursive descent; ``here`` is the next lexeme."""
+    """Recursive descent; ``here`` is the next lexeme.
 
+    Attributes:
+        whole: whether the query was read to its end, so that what is not closed was not.
+    """
+
+    text: str
     lexemes: list[_Lexeme]
     notes: list[Note]
+    whole: bool
     here: int = 0
     depth: int = 0
+    too_deep: bool = False
 
-    def whole(self) -> GroupPiece:
+    def root(self) -> GroupPiece:
         pieces: list[Piece] = []
         while self.here < len(self.lexemes):
             pieces.extend(self._sequence())
             if self.here < len(self.lexemes):
                 at = self.lexemes[self.here].at
-                message = "A bracket that closes nothing was left out."
-                self.notes.append(Note("stray-bracket", message, at.start, at.end))
+                problem = f"{_up_to(self.text, at.end)} ends in a bracket that closes nothing"
+                self.notes.append(noted("stray-bracket", at, problem, "it was left out"))
                 self.here += 1
         return GroupPiece(tuple(pieces))
 
@@ -273,20 +314,22 @@ class _Parser:
         return whole[0] if len(whole) == 1 else make(tuple(whole))
 
     def _unary(self) -> Piece | None:
-        ahead = self._peek()
+        """Signs before one thing, any number of them: two negations take each other away."""
+        first = self._peek()
+        negations, ahead = 0, first
+        while ahead is not None and ahead.kind in _PREFIXES:
+            negations += ahead.kind is not _Kind.PLUS
+            last = ahead
+            self.here += 1
+            ahead = self._peek()
         if ahead is None or ahead.kind in (_Kind.CLOSE, _Kind.AND, _Kind.OR):
+            if ahead is not first:
+                self.notes.append(_lone(last.text, last.at))
             return None
-        if ahead.kind not in _PREFIXES:
-            return self._primary(ahead)
-        self.here += 1
-        after = self._peek()
-        if after is None or after.kind in (_Kind.CLOSE, _Kind.AND, _Kind.OR):
-            self.notes.append(_lone(ahead.text, ahead.at))
-            return None
-        child = self._deeper(self._unary, ahead.at)
-        if child is None:
-            return None
-        return MustPiece(child) if ahead.kind is _Kind.PLUS else NotPiece(child)
+        child = self._primary(ahead)
+        if child is None or ahead is first:
+            return child
+        return NotPiece(child) if negations % 2 else MustPiece(child)
 
     def _primary(self, ahead: _Lexeme) -> Piece | None:
         self.here += 1
@@ -302,31 +345,51 @@ class _Parser:
         after = self._peek()
         kinds = (_Kind.WORD, _Kind.PHRASE, _Kind.OPEN, _Kind.AND, _Kind.OR, _Kind.NOT)
         if after is None or after.kind not in kinds or after.at.start != ahead.at.end:
-            message = f"{ahead.text}: has nothing after it, so it was left out."
-            self.notes.append(Note("empty-field", message, ahead.at.start, ahead.at.end))
+            problem = f"{ahead.text}: has nothing after it"
+            self.notes.append(noted("empty-field", ahead.at, problem, "it was left out"))
             return None
-        child = self._deeper(lambda: self._primary(after), ahead.at)
+        child = self._primary(after)
         return None if child is None else FieldPiece(ahead.text, child, ahead.at)
 
     def _group(self, opening: _Lexeme) -> Piece | None:
-        children = self._deeper(self._sequence, opening.at) or []
-        ahead = self._peek()
-        if ahead is None:
-            message = "The bracket that opens here is not closed; it was left out."
-            self.notes.append(Note("unclosed-bracket", message, opening.at.start, opening.at.end))
-        else:
+        self.depth += 1
+        if self.depth == MAX_DEPTH:
+            self._flatten()
+        children = self._sequence()
+        self.depth -= 1
+        if self._peek() is not None:
             self.here += 1
+        elif self.whole and not self.depth:
+            # Those within it are not closed either, which needs no saying.
+            problem = f"{_from(self.text, opening.at.start)} opens a bracket that is not closed"
+            taken = "the bracket was left out"
+            self.notes.append(noted("unclosed-bracket", opening.at, problem, taken))
         return GroupPiece(tuple(children)) if children else None
 
-    def _deeper(self, part: Callable[[], T], at: At) -> T | None:
-        """``part()`` one level down; past the limit what stands there is left out."""
-        if self.depth == MAX_DEPTH:
-            message = f"More than {MAX_DEPTH} levels of brackets; what lies deeper was left out."
-            self.notes.append(Note("too-deep", message, at.start, at.end))
-            self.here = len(self.lexemes)
-            return None
-        self.depth += 1
-        try:
-            return part()
-        finally:
-            self.depth -= 1
+    def _flatten(self) -> None:
+        """Take the brackets out of the group that begins here; what stands in them stays.
+
+        A field before a bracket goes with it.
+        """
+        kept: list[_Lexeme] = []
+        inner, here = 0, self.here
+        for here in range(self.here, len(self.lexemes)):
+            lexeme = self.lexemes[here]
+            if lexeme.kind is _Kind.CLOSE and not inner:
+                break
+            if lexeme.kind is _Kind.CLOSE:
+                inner -= 1
+            elif lexeme.kind is _Kind.OPEN:
+                inner += 1
+                if kept and kept[-1].kind is _Kind.FIELD and kept[-1].at.end == lexeme.at.start:
+                    kept.pop()
+                if not self.too_deep:
+                    self.too_deep = True
+                    problem = f"There are more than {MAX_DEPTH} levels of brackets"
+                    taken = "deeper ones were left out, with the fields before them"
+                    self.notes.append(noted("too-deep", lexeme.at, problem, taken))
+            else:
+                kept.append(lexeme)
+        else:
+            here = len(self.lexemes)
+        self.lexemes[self.here : here] = kept

@@ -25,9 +25,10 @@ Not, And, Or    as they say
 from __future__ import annotations
 
 from dataclasses import dataclass
+from dataclasses import field as _field
 from datetime import date
 from enum import StrEnum
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
 
 class TextField(StrEnum):
@@ -60,8 +61,11 @@ class ValueField(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Word:
+    """``typed``, of this and others, is how it was written: to say it back, not to compare."""
+
     text: str
     field: TextField | None = None
+    typed: str = _field(default="", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,7 @@ class Prefix:
 
     text: str
     field: TextField | None = None
+    typed: str = _field(default="", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,7 @@ class Fuzzy:
     text: str
     field: TextField | None = None
     distance: int = 1
+    typed: str = _field(default="", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,21 +129,41 @@ class Or:
     children: tuple[Node, ...]
 
 
+#: What no article satisfies.
+NOTHING = Not(Everything())
+
 TextNode: TypeAlias = Word | Phrase | Prefix | Fuzzy
 Node: TypeAlias = TextNode | Value | DateRange | Everything | Not | And | Or
+
+
+def demands_words(node: Node | None) -> bool:
+    """Whether whatever satisfies ``node`` contains some word of it."""
+    match node:
+        case Word() | Phrase() | Prefix() | Fuzzy():
+            return True
+        case And():
+            return any(map(demands_words, node.children))
+        case Or():
+            return all(map(demands_words, node.children))
+        case None | Value() | DateRange() | Everything() | Not():
+            return False
+        case _:
+            assert_never(node)
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
     """Something about the query that its writer should know.
 
-    ``code`` is stable; ``start`` and ``end`` point into the query's text.
+    ``code`` is stable; ``start`` and ``end`` point into the query's text. ``message`` says what is
+    wrong and how it was taken; ``problem`` the former alone, for who refuses such a query.
     """
 
     code: str
     message: str
     start: int
     end: int
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,6 +154,12 @@ def test_only_conditions_list_newest_first(engine):
     assert ids(everything) == ["c4", "c3", "c2", "c1", "c5"]
 
 
+@pytest.mark.parametrize("mode", list(Mode))
+def test_a_query_that_cannot_be_read_finds_nothing(engine, mode):
+    answer = ask(engine, '"', mode)
+    assert (answer.hits, answer.total.articles) == ((), 0)
+
+
 def test_sorting_keeps_the_set_and_changes_the_order(engine):
     assert ids(ask(engine, "rent", sort=Sort.NEWEST)) == ["c2", "c1", "c5"]
     assert ids(ask(engine, "rent", sort=Sort.OLDEST)) == ["c5", "c1", "c2"]
@@ -179,6 +185,44 @@ def test_pages_facets_and_timeline_are_of_the_same_set(engine, mode, sort, depth
     assert whole.timeline is not None
     assert sum(row.count for row in whole.timeline.bins) == len(walked)
     assert whole.total.by_words + whole.total.by_meaning_only == whole.total.articles
+
+
+@pytest.mark.parametrize("sort", list(Sort))
+@pytest.mark.parametrize("text", ["rent bus", "rent bus after:2018", "rent river +in"])
+def test_an_article_that_has_the_words_has_their_score_below_the_depth_too(engine, text, sort):
+    for mode in (Mode.HYBRID, Mode.KEYWORD):
+        full = {h.article.id: h for h in ask(engine, text, mode, sort=sort).hits}
+        shallow = ask(engine, text, mode, sort=sort, depth=1)
+        with_words = [hit for hit in shallow.hits if hit.words is not None]
+        assert len(with_words) == shallow.total.by_words > 1
+        for hit in with_words:
+            expected = full[hit.article.id].words
+            assert hit.words.score == pytest.approx(expected.score)
+            assert hit.words.rank == (1 if expected.rank == 1 else None)
+            if mode is Mode.KEYWORD and sort is Sort.RELEVANCE:
+                assert hit.score == pytest.approx(hit.words.score)
+
+
+def test_only_a_page_with_articles_below_the_depth_asks_the_engine_again(engine):
+    class Counting:
+        asked = 0
+
+        def __init__(self, reader):
+            self._reader = reader
+
+        def __getattr__(self, name):
+            return getattr(self._reader, name)
+
+        def retrieve(self, wanted):
+            self.asked += 1
+            return self._reader.retrieve(wanted)
+
+    with engine.reader() as reader:
+        for depth, times in ((1000, 1), (1, 2)):
+            counting = Counting(reader)
+            request = SearchRequest(parse("rent bus"), sort=Sort.NEWEST, depth=depth)
+            search(counting, request, lambda _: Encoder())
+            assert counting.asked == times
 
 
 def test_highlights_lie_on_the_body_and_tell_words_from_meaning(engine):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from itertools import product
 
+import numpy as np
 import pytest
 
 from byline.evaluation.comparison import compared, differences, evaluated, randomisation_test
@@ -76,10 +77,21 @@ def test_runs_are_written_in_trecs_form(tmp_path):
     path = tmp_path / "out.run"
     write_run(path, RUN, "tag")
     lines = path.read_text("utf-8").splitlines()
-    assert lines[0].split("\t") == ["a", "Q0", "x", "1", "9.000000", "tag"]
+    assert lines[0].split("\t") == ["a", "Q0", "x", "1", "9.00000000", "tag"]
     import ir_measures
 
     read = list(ir_measures.read_trec_run(str(path)))
     assert [(row.query_id, row.doc_id) for row in read] == [
         (query, name) for query, found in RUN.items() for name, _ in found
     ]
+
+
+def test_scores_of_a_written_run_fall_where_they_are_equal(tmp_path):
+    path = tmp_path / "out.run"
+    found = [("z", 4.866958), ("d", 4.866958), ("n", 4.866958), ("a", 0.0), ("b", 0.0)]
+    write_run(path, {"q": found}, "tag")
+    scores = np.array(
+        [line.split("\t")[4] for line in path.read_text("utf-8").splitlines()], np.float32
+    )
+    assert (np.diff(scores) < 0).all()
+    assert scores == pytest.approx([score for _, score in found])

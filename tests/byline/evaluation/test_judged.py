@@ -83,6 +83,8 @@ def test_written_judgments_are_read_back(tmp_path):
         (read_topics, "", "no query"),
         (read_qrels, "q1\td1\t1\nq1\td2\tyes\n", "line 2"),
         (read_qrels, "q1\td1\t1\nq1 1\n", "line 2"),
+        (read_qrels, "301 0 federalist-83 yes\n301 0 federalist-84 1\n", "line 1"),
+        (read_qrels, "q1\td1\tyes\n", "line 1"),
     ],
 )
 def test_what_cannot_be_read_is_named_with_its_line(tmp_path, read, text, said):
@@ -90,6 +92,24 @@ def test_what_cannot_be_read_is_named_with_its_line(tmp_path, read, text, said):
         read(written(tmp_path, "broken.jsonl", text))
     assert said in caught.value.message
     assert "broken.jsonl" in caught.value.message
+
+
+def test_a_title_keeps_its_signs_and_says_what_its_entities_mean(tmp_path):
+    topics = read_topics(
+        written(
+            tmp_path,
+            "topics",
+            "<top><num>1</num><title>growth < 2 % &amp; R&D</title><desc>More</desc></top>"
+            "<top>\n<num> Number: 2\n<title> the <b> tag\n<desc> Description:\nMore\n</top>"
+            "<top><num>3<title>rent<desc>More</top>",
+        )
+    )
+    assert topics == {"1": "growth < 2 % & R&D", "2": "the <b> tag", "3": "rent"}
+
+
+def test_one_query_without_a_text_is_said_in_the_singular():
+    with pytest.raises(BadJudgments, match=r"^The judged query 'c' of set has no text"):
+        JudgedSet.of("set", {"a": "x"}, {"c": {"d": 1}})
 
 
 def test_a_topic_without_a_title_is_named(tmp_path):

@@ -30,7 +30,7 @@ from byline.query.tree import (
 PIECES = st.sampled_from(
     (
         'iran "war and peace" ( ) + - NOT AND OR author: title: date:2022 date:2022-13 after:x '
-        '" “ ” « » * ~ ~9 word* colour~ foo:bar : :: https://x.org/a b -c +d é ﬁ 😀 日本 שלום .. !'
+        '" “ ” « » * ~ ~9 word* colour~ foo:bar w*r *a "b*" "c"~5 a^2 [1 TO 2] author:* : :: https://x.org/a b -c +d é ﬁ 😀 日本 שלום .. !'
     ).split()
 )
 QUERIES = st.lists(PIECES, max_size=14).map(" ".join) | st.text(max_size=60)
@@ -39,6 +39,7 @@ QUERIES = st.lists(PIECES, max_size=14).map(" ".join) | st.text(max_size=60)
 @given(QUERIES)
 @example("(" * 500 + "x")
 @example("NOT " * 500 + "x")
+@example("-(" * 90 + "x" + ")" * 90)
 @example('"' * 99)
 @example("a " * 20_000)
 def test_any_text_gives_a_query_that_can_be_said(text):
@@ -159,12 +160,94 @@ def test_a_hyphenated_word_is_its_parts():
         ('""', "empty-phrase", '""'),
         ("author: smith", "empty-field", "author:"),
         ("colour~7", "bad-distance", "colour~7"),
+        ("fair w*r", "inner-star", "w*r"),
+        ("*ar", "inner-star", "*ar"),
+        ('"rent control"~5', "unknown-mark", "~5"),
+        ('x1 "rent control"^2 y1', "unknown-mark", "^2"),
+        ("war^2", "unknown-mark", "war^2"),
+        ("x1 [2020 TO 2021]", "unknown-mark", "[2020 TO 2021]"),
+        ("date:[2020 TO 2021] x1", "bad-date", "date:[2020 TO 2021]"),
+        ('x1 "rent*"', "quoted-star", '"rent*"'),
+        ("author:*", "any-value", "*"),
     ],
 )
 def test_what_cannot_be_read_is_noted_with_its_place(text, code, place):
     (note,) = parse(text).notes
     assert note.code == code
     assert text[note.start : note.end] == place
+
+
+def test_what_lies_too_deep_is_flattened_and_what_follows_is_kept():
+    query = parse("(" * 45 + "war OR (peace)" + ")" * 45 + " +iran")
+    assert query.condition == And((Or((Word("war"), Word("peace"))), Word("iran")))
+    (note,) = query.notes
+    assert (note.code, note.start) == ("too-deep", 40)
+
+
+def test_any_number_of_negations_is_one_or_none():
+    assert parse("NOT " * 61 + "war").condition == Not(Word("war"))
+    assert parse("NOT " * 60 + "war").condition == Word("war")
+    assert parse("NOT " * 60 + "war").notes == ()
+
+
+def test_a_query_that_is_too_long_is_not_said_to_leave_brackets_open():
+    assert [note.code for note in parse("(" + "a " * 2000 + ")").notes] == ["too-long"]
+
+
+def test_a_strict_query_is_refused_for_what_is_wrong_and_a_lenient_one_says_what_became_of_it():
+    for text, problem, taken in (
+        (
+            'say "this',
+            '“"this” opens a quotation that is not closed',
+            "its words were taken as words",
+        ),
+        ("a1 (b1", "“(b1” opens a bracket that is not closed", "the bracket was left out"),
+        ("a1) b1", "“a1)” ends in a bracket that closes nothing", "it was left out"),
+        ("a1” b1", "The quotation mark ” at character 3 closes nothing", "it was left out"),
+        (
+            "date:2022-13",
+            "2022-13 is no day of the calendar: month must be in 1..12",
+            "date:2022-13 was left out",
+        ),
+        ("a1 ...", "... holds no word", "it was left out"),
+    ):
+        assert parse(text).notes[0].message == f"{problem}, so {taken}."
+        with pytest.raises(BadQuery) as refused:
+            parse(text, strict=True)
+        assert refused.value.message == f"{problem}."
+
+
+@pytest.mark.parametrize(
+    ("text", "same", "sentence"),
+    [
+        ("w*r", "w r", "w*r has a star elsewhere than at its end, so it was taken as “w” and “r”."),
+        ('"rent con*"', '"rent con"', "A star has no meaning within the quotation “rent con*”, so"),
+        ('"rent control"~5 x1', '"rent control" x1', "~5 after a quotation has no meaning here"),
+        ("war^2.5", "war", "so it was taken as war."),
+        ("title:*", "*", "* was taken as every article"),
+    ],
+)
+def test_marks_of_other_query_languages_are_left_out_and_said(text, same, sentence):
+    query, alike = parse(text), parse(same)
+    assert (query.words, query.condition, query.meaning) == (
+        alike.words,
+        alike.condition,
+        alike.meaning,
+    )
+    assert sentence in query.notes[0].message
+
+
+@pytest.mark.parametrize("text", ['"', "(", "date:2022-13", "!!!", "title:", '""', "-"])
+def test_of_what_cannot_be_read_at_all_nothing_is_found(text):
+    query = parse(text)
+    assert query.condition == Not(Everything())
+    assert query.notes
+    assert describe(query) == "No articles, for nothing in the query could be read."
+
+
+@pytest.mark.parametrize("text", ["", "  ", "*", "(*)"])
+def test_an_empty_query_and_a_star_are_of_everything(text):
+    assert parse(text).condition in (None, Everything())
 
 
 def test_an_unknown_field_is_searched_as_words_and_the_near_one_is_named():

@@ -79,7 +79,7 @@ def test_words_of_every_archive(
     "text",
     [
         "don’t 3.14 1,000 a_b U.S.A. o'clock x@y.org AT&T",
-        "Brânză ﬁne straße ĳ Œuvre ﬀ ⅷ ² Ⅻ",
+        "İstanbul İZMİR ı Brânză ﬁne straße ĳ Œuvre ﬀ ⅷ ² Ⅻ",
         "emoji 👩‍👩‍👧 🇫🇷 ❤️ #1️⃣ end",
         "שלום עולם العربية हिन्दी ไทยภาษา 한국어 日本語カタカナ",
         "zero\u200bwidth soft\u00adhyphen non\u00a0breaking",
