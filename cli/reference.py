@@ -30,9 +30,10 @@ where the terminal shows it: not into a pipe and not with `NO_COLOR`; `FORCE_COL
 as for `byline search … | less -R`. What contains your words is bold, what is nearest in meaning
 is underlined.
 
-Output for programs (`--json`, `--jsonl`, `--csv`) goes to standard output, alone; progress and
-errors go to standard error. All offsets are Unicode code points, from 0, end exclusive. The
-documents carry `"schema": 1` and are described by JSON Schemas:
+Output for programs (`--json`, `--jsonl`, `--csv`) goes to standard output, alone; progress,
+errors, and the notes on a query for which the output has no place go to standard error. All
+offsets are Unicode code points, from 0, end exclusive. The documents carry `"schema": 1` and are
+described by JSON Schemas:
 
 {schemas}
 

@@ -11,11 +11,14 @@ import io
 import os
 import sys
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from byline.query.tree import Note
 
 #: Longer lines than this tire the eye, however wide the window is.
 MEASURE = 100
@@ -154,6 +157,14 @@ def complain(text: str) -> None:
     with contextlib.suppress(OSError, ValueError):
         sys.stderr.write(f"{text}\n")
         sys.stderr.flush()
+
+
+def complain_of(notes: Iterable[Note]) -> None:
+    """Notes on how a query was taken, where standard output has no place for them."""
+    from byline.wording.excerpt import one_line
+
+    for note in notes:
+        complain(f"Note: {one_line(note.message)}")
 
 
 def bold_red(text: str, stream: TextIO) -> str:

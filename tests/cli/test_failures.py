@@ -39,6 +39,8 @@ def _failed(ran: Any, status: int) -> str:
         (["search", "tax", "-trump"], "`byline search -- words -trump`"),
         (["search"], "There is nothing to look for."),
         (["search", "tax", "--json", "--csv"], "Only one of --json, --jsonl and --csv"),
+        (["search", "tax", "--csv", "--facet", "author"], "--csv and --facet do not go together"),
+        (["search", "tax", "--jsonl", "--timeline", "year"], "--jsonl and --timeline do not"),
         (["--archive", "x", "search", "tax"], "Options stand after the command"),
         (["show"], "Missing argument 'ID'"),
         (["show", "a", "b"], "`byline show --help`"),
