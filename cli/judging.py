@@ -21,6 +21,7 @@ from cli.progress import counting
 from cli.render.answer import article_heading, passages_for_people
 from cli.render.layout import FAINT, HEADING, show, write
 from cli.terminal import screen
+from cli.writing import check_writable
 
 _ASK = "Does it answer the query? 0 no, 1 yes, 2 fully; s skip, b back, q stop: "
 _GRADES = {"0": 0, "n": 0, "1": 1, "y": 1, "2": 2}
@@ -37,6 +38,7 @@ def judge_in_terminal(archive: str | None, topics: Path, qrels: Path, depth: int
         BadJudgments, ArchiveError, ModelError.
     """
     queries, judgments = read_topics(topics), Judgments(qrels)
+    check_writable(qrels, "--qrels")
     with open_archive(archive) as opened:
         with counting("Searching", "queries") as watch:
             runs = run_queries(opened, queries, modes_of(opened.manifest), depth=depth, watch=watch)

@@ -92,8 +92,10 @@ def run(
         return
     if pool is not None:
         raise UsageError("--pool is for judging.", remedy="Say --judge too, or leave it out.")
-    from cli.evaluation import evaluate_archive, evaluate_folder
+    from cli.evaluation import check_run_files, evaluate_archive, evaluate_folder
 
+    if run is not None:
+        check_run_files(Path(run))
     done = (
         evaluate_folder(Path(folder), split, archive, model)
         if folder is not None

@@ -97,6 +97,38 @@ def test_all_modes_are_compared_and_explained_and_written(
     assert document["modes"]["hybrid"]["nDCG@10"]["against"]["same"] >= 1
 
 
+@pytest.mark.parametrize("place", ["nowhere/out.run", "."])
+def test_rankings_that_cannot_be_written_are_told_of_before_anything_runs(
+    byline: Callable[..., Any], judged: Path, cached: Path, place: str
+) -> None:
+    ran = byline("evaluate", judged, "--run", place)
+    assert ran.status in (1, 2)
+    assert place.split("/", maxsplit=1)[0] in ran.err
+    assert not cached.exists()
+
+
+def test_what_was_measured_before_is_kept_until_there_is_more(
+    byline: Callable[..., Any], judged: Path, cached: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "out.keyword.run").write_text("before", "utf-8")
+    (judged / "qrels" / "test.tsv").unlink()
+    assert byline("evaluate", judged, "--run", "out.run").status == 2
+    assert (tmp_path / "out.keyword.run").read_text("utf-8") == "before"
+    assert not (tmp_path / "out.run").exists()
+    assert not (tmp_path / "out.hybrid.run").exists()
+
+
+def test_judgments_that_cannot_be_kept_are_not_asked_for(
+    byline: Callable[..., Any], archive: Path, tmp_path: Path, sent: Callable[[str], None]
+) -> None:
+    topics, qrels = tmp_path / "queries.txt", tmp_path / "nowhere" / "mine.qrels"
+    topics.write_text("tram\n", "utf-8")
+    sent("1\n")
+    ran = byline("evaluate", "--archive", archive, "--topics", topics, "--qrels", qrels, "--judge")
+    assert (ran.status, ran.out) == (1, "")
+    assert "mine.qrels" in ran.err
+
+
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Sends a text to standard input."""
