@@ -25,7 +25,8 @@ _CLI_HEAD = """\
 
 Made from `--help` by `python -m cli.reference --write`; change the commands, not this page.
 
-Output for people is laid out for the terminal's width (`COLUMNS` sets another), in colour
+Output for people is laid out for the terminal's width (`COLUMNS` sets another; tables too: what
+is too long for its column goes on below it), in colour
 where the terminal shows it: not into a pipe and not with `NO_COLOR`; `FORCE_COLOR=1` keeps it,
 as for `byline search … | less -R`. What contains your words is bold, what is nearest in meaning
 is underlined.

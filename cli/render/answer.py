@@ -11,7 +11,7 @@ from rich.text import Text
 from byline.engines.base import Period
 from byline.passages import ShownPassage
 from byline.records import Article, Span
-from byline.search import Answer, Hit, Leg, Sort
+from byline.search import Answer, Hit, Leg, Mode, Sort
 from byline.wording.dates import spoken
 from byline.wording.excerpt import MEANING, WORDS, Excerpt, excerpt, marked, one_line
 from byline.wording.totals import total_line
@@ -133,12 +133,15 @@ def shown_id(article_id: str) -> str:
 
 def explanation(hit: Hit, answer: Answer) -> str:
     """Both legs' ranks and scores, and what each gave to the score."""
+    query = answer.query
+    words = answer.mode is not Mode.SEMANTIC and not query.only_conditions
+    meaning = answer.mode is not Mode.KEYWORD and bool(query.meaning)
     parts = []
-    for name, leg, share in (
-        ("words", hit.words, hit.shares.words if hit.shares else None),
-        ("meaning", hit.meaning, hit.shares.meaning if hit.shares else None),
+    for name, leg, share, searched in (
+        ("words", hit.words, hit.shares.words if hit.shares else None, words),
+        ("meaning", hit.meaning, hit.shares.meaning if hit.shares else None, meaning),
     ):
-        parts.append(_leg(name, leg, share))
+        parts.append(_leg(name, leg, share, searched=searched))
     if answer.sort is not Sort.RELEVANCE:
         return f"listed by date; {'; '.join(parts)}"
     return (
@@ -148,9 +151,10 @@ def explanation(hit: Hit, answer: Answer) -> str:
     )
 
 
-def _leg(name: str, leg: Leg | None, share: float | None) -> str:
+def _leg(name: str, leg: Leg | None, share: float | None, *, searched: bool) -> str:
     if leg is None:
-        return f"{name}: not found" if share is None else f"{share:.4g} {name} (not found)"
+        why = "not found" if searched else "not searched"
+        return f"{name}: {why}" if share is None else f"{share:.4g} {name} ({why})"
     rank = "below the depth" if leg.rank is None else f"rank {leg.rank}"
     score = "" if math.isnan(leg.score) else f", {leg.score:.4g}"
     return f"{name}: {rank}{score}" if share is None else f"{share:.4g} {name} ({rank}{score})"
