@@ -11,7 +11,7 @@ import io
 import os
 import sys
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
@@ -150,6 +150,20 @@ def screen(stream: TextIO | None = None) -> Screen:
     console = PlainConsole(file=target, highlight=False, markup=False, emoji=False, soft_wrap=True)
     glyphs = _UNICODE if speaks_unicode(target) else _ASCII
     return Screen(console, max(40, min(console.width, MEASURE)), glyphs)
+
+
+@contextlib.contextmanager
+def paged(page: Screen) -> Iterator[None]:
+    """What is printed to ``page`` is shown in the user's pager, if there is a terminal to page
+    through; else as it is."""
+    import pydoc
+
+    with page.console.capture() as captured:
+        yield
+    # As git does: without it, less would show the codes of colours instead of colours.
+    os.environ.setdefault("LESS", "-R")
+    sys.stdout.flush()
+    pydoc.pager(captured.get())
 
 
 def complain(text: str) -> None:

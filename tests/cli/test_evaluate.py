@@ -160,6 +160,26 @@ def test_judging_keeps_each_answer_and_goes_on_where_it_stopped(
     assert json.loads(measured.out)["modes"]["keyword"]["MRR@10"]["mean"] > 0
 
 
+def test_whoever_judges_is_told_the_id_and_can_read_the_whole(
+    byline: Callable[..., Any], archive: Path, tmp_path: Path, sent: Callable[[str], None]
+) -> None:
+    topics, qrels = tmp_path / "queries.txt", tmp_path / "mine.qrels"
+    topics.write_text("tram\n", "utf-8")
+    given = ("evaluate", "--archive", archive, "--topics", topics, "--qrels", qrels, "--judge")
+    sent("q\n")
+    shown = byline(*given).out
+    assert "The last tram" in shown
+    assert "id ledger-5\n" in shown
+    assert "r read it" in shown
+    sent("r\n2\n")
+    read = byline(*given)
+    assert read.status == 0, read.err
+    text = " ".join(byline("show", "ledger-5", "--archive", archive).out.split())
+    assert text in " ".join(read.out.split())
+    assert text not in " ".join(shown.split())
+    assert read_qrels(qrels) == {"1": {"ledger-5": 2}}
+
+
 def test_the_first_judgment_cannot_be_taken_back(
     byline: Callable[..., Any], archive: Path, tmp_path: Path, sent: Callable[[str], None]
 ) -> None:
