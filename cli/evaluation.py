@@ -14,6 +14,7 @@ from byline.evaluation.runs import Run, documents_of, modes_of, run_queries, wri
 from byline.records import ModelIdentity
 from byline.search import Mode
 from byline.settings import Settings
+from byline.wording.numbers import counted
 from cli.archives import open_archive
 from cli.indexing import index_with_progress
 from cli.progress import counting
@@ -76,7 +77,8 @@ def evaluate_folder(
     for rejected in report.rejected[:3]:
         complain(f"{rejected.source}, {rejected.record}: {rejected.message}")
     if len(report.rejected) > 3:
-        complain(f"… and {len(report.rejected) - 3} more documents that cannot be indexed.")
+        more = counted(len(report.rejected) - 3, "more document")
+        complain(f"… and {more} that cannot be indexed.")
     with Archive.open(address, settings) as opened:
         with opened.engine.reader() as reader:
             documents = documents_of(reader, beir)

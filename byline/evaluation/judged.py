@@ -42,8 +42,11 @@ class JudgedSet:
         """Raises BadJudgments where judged queries have no text, or none is judged."""
         unknown = [query for query in qrels if query not in queries]
         if unknown:
+            first = repr(unknown[0])
             raise BadJudgments(
-                f"{len(unknown)} judged queries of {name} have no text, {unknown[0]!r} among them."
+                f"The judged query {first} of {name} has no text."
+                if len(unknown) == 1
+                else f"{len(unknown):,} judged queries of {name} have no text, {first} among them."
             )
         judged = {query: text for query, text in queries.items() if query in qrels}
         if not judged:
