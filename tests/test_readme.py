@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -100,3 +101,18 @@ def test_make_targets_that_are_named_exist():
     makefile = (ROOT / "Makefile").read_text("utf-8")
     for target in set(re.findall(r"`?make ([a-z-]+)", README)):
         assert f"\n{target}:" in makefile
+
+
+def _dry(*arguments: str) -> str:
+    """The lines that ``make`` would run in a checkout where it never ran."""
+    command = ["make", "--dry-run", "VENV=not-there", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="there is no make here")
+def test_make_takes_torch_from_where_the_readme_says():
+    shown = re.search(r"^make (demo) (TORCH_INDEX=(\S+))$", README, re.MULTILINE)
+    assert shown is not None
+    told = [line for line in _dry(shown[1], shown[2]).splitlines() if "--index-url" in line]
+    assert [line.endswith(f"--index-url {shown[3]} torch") for line in told] == [True]
+    assert "--index-url" not in _dry(shown[1])
