@@ -6,6 +6,7 @@ import math
 import shlex
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from byline.engines.base import Period
@@ -16,11 +17,13 @@ from byline.wording.dates import spoken
 from byline.wording.excerpt import MEANING, WORDS, Excerpt, excerpt, marked, one_line
 from byline.wording.totals import total_line
 from cli.render import charts
-from cli.render.layout import FAINT, TITLE, WARNING, show, styled, wrapped, write
+from cli.render.layout import FAINT, TITLE, WARNING, fitted, show, styled, wrapped, write
 from cli.terminal import Glyphs, Screen
 
 #: How much of a passage is shown, in lines.
 _PASSAGE_LINES = 3
+#: How much of a query that is said back.
+_DESCRIPTION_LINES = 5
 
 
 def answer_for_people(
@@ -43,7 +46,7 @@ def answer_for_people(
         footer: whether to say which part of the whole this is, and how to go on.
         advice: what to try where little or nothing was found.
     """
-    show(screen, Text(one_line(answer.description), TITLE))
+    show(screen, Text(_beginning(screen, answer.description), TITLE))
     show(screen, total_line(answer))
     for note in answer.notes:
         said = Text()
@@ -64,6 +67,15 @@ def answer_for_people(
         charts.timeline(screen, answer.timeline, period)
     if footer:
         _footer(screen, answer, offset, limit, archive)
+
+
+def _beginning(screen: Screen, description: str) -> str:
+    """A query of thousands of words would push what it found off the screen: its first lines."""
+    said = one_line(description)
+    most = _DESCRIPTION_LINES * screen.width
+    if cell_len(said) <= most:
+        return said
+    return fitted(said, most, screen.glyphs.ellipsis).rstrip()
 
 
 def byline_of(article: Article, glyphs: Glyphs) -> str:

@@ -131,6 +131,11 @@ def test_reading_says_how_the_query_to_mark_was_taken(byline: Run, archive: Path
     assert "No field is called x" in ran.err
 
 
+def test_a_misspelt_word_is_corrected_once(byline: Run, archive: Path) -> None:
+    ran = byline("search", "umpyre " * 50, "--archive", archive)
+    assert ran.out.count("umpire for umpyre") == 1
+
+
 def test_a_strict_query_points_at_the_place(byline: Run, archive: Path) -> None:
     ran = byline("search", "--strict-query", 'liberty "bread', "--archive", archive)
     assert ran.status == 2

@@ -276,6 +276,17 @@ def test_columns_that_cannot_stand_beside_each_other_are_sentences(
     ]
 
 
+def test_a_long_query_leaves_room_for_what_it_found(
+    answer: Answer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = "Articles that contain " + "“tram”, " * 5000
+    before = _print(answer, monkeypatch, columns=80).splitlines()
+    lines = _print(replace(answer, description=long), monkeypatch, columns=80).splitlines()
+    assert len(lines) < len(before) + 7
+    assert lines[0].startswith("Articles that contain “tram”")
+    assert any(line.endswith("…") for line in lines[:7])
+
+
 @pytest.mark.parametrize(
     ("mode", "said"), [(Mode.KEYWORD, "meaning"), (Mode.SEMANTIC, "words"), (Mode.HYBRID, "")]
 )
