@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 SHELL := /bin/bash
+# Where torch comes from; pip's own index unless set. README names the one without CUDA.
+TORCH_INDEX ?=
 
 .PHONY: help demo test lint format bench bench-peers clean
 
@@ -14,12 +16,13 @@ help:
 	@echo "make bench   measure speed and size; prints a table, writes JSON"
 	@echo "make bench-peers ARGS='--archive DIR'   the same work by other search engines"
 	@echo "make clean   remove what the above made"
+	@echo "TORCH_INDEX=URL after any of them: where to get torch, first time; README names one without CUDA"
 
 # A stamp per set of packages: a second run installs nothing.
 $(VENV)/.made: constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit("Byline needs Python 3.11 or later; set PYTHON=") if sys.version_info < (3, 11) else None'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(PIP) install --quiet --constraint constraints.txt torch
+	$(PIP) install --quiet --constraint constraints.txt $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) torch
 	touch $@
 
 $(VENV)/.installed: $(VENV)/.made pyproject.toml constraints.txt

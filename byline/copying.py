@@ -18,6 +18,7 @@ from byline.engines.open import create_engine, open_engine
 from byline.errors import ArchiveNotFound, BadArchiveAddress, ModelMismatch
 from byline.records import Manifest, StoredArticle
 from byline.settings import Settings
+from byline.wording.numbers import counted
 
 Progress = Callable[[int, int], None]
 
@@ -192,11 +193,11 @@ def findings_against(
     for code, count, text, named, mends in rows:
         if count:
             more = f" and {count - len(named):,} more" if count > len(named) else ""
-            articles = "article" if count == 1 else "articles"
-            message = f"{text} {count:,} {articles}: {', '.join(named)}{more}."
+            message = f"{text} {counted(count, 'article')}: {', '.join(named)}{more}."
             yield Finding(code, Severity.DAMAGE, message, mends)
     if not found.only_first and not found.only_second and not found.different:
-        message = f"{found.equal:,} articles are the same in both, byte for byte."
+        are = "is" if found.equal == 1 else "are"
+        message = f"{counted(found.equal, 'article')} {are} the same in both, byte for byte."
         yield Finding("equal", Severity.OK, message)
 
 

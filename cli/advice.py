@@ -10,6 +10,9 @@ from byline.search import Answer, Mode, SearchRequest
 from byline.spelling import suggest
 from byline.wording.numbers import counted
 
+#: Words that are spelled otherwise in one sentence.
+_CORRECTED = 5
+
 
 def advice(reader: Reader, request: SearchRequest, answer: Answer) -> tuple[str, ...]:
     """Sentences, the most promising first; empty where the words were found as they stand."""
@@ -33,7 +36,10 @@ def _spelling(reader: Reader, query: Query) -> str:
     """Words of the archive that look like those it hardly has."""
     offers = suggest(reader, query)[:1]
     said = [f"{one.replacement} for {one.word}" for offer in offers for one in offer.changes]
-    return f"Did you mean {', '.join(said)}?" if said else ""
+    # A long query may have a word, or words that the archive lacks, many times.
+    distinct = list(dict.fromkeys(said))
+    more = f" and {len(distinct) - _CORRECTED:,} more" if len(distinct) > _CORRECTED else ""
+    return f"Did you mean {', '.join(distinct[:_CORRECTED])}{more}?" if said else ""
 
 
 def _without_filters(reader: Reader, query: Query, bare: Query) -> str:

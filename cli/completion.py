@@ -23,6 +23,7 @@ def completes(field: ValueField) -> Callable[[typer.Context, str], list[tuple[st
     def complete(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
         from byline.archive import Archive
         from byline.errors import BylineError
+        from byline.wording.numbers import counted
 
         with contextlib.suppress(BylineError, OSError):
             with (
@@ -30,11 +31,7 @@ def completes(field: ValueField) -> Callable[[typer.Context, str], list[tuple[st
                 archive.engine.reader() as reader,
             ):
                 rows = reader.values(field, prefix=incomplete, limit=_MOST)
-            plural = {1: "article"}
-            return [
-                (_typed(row.value), f"{row.count} {plural.get(row.count, 'articles')}")
-                for row in rows
-            ]
+            return [(_typed(row.value), counted(row.count, "article")) for row in rows]
         return []
 
     return complete

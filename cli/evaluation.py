@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from byline.archive import Archive
+from byline.errors import UsageError
 from byline.evaluation.comparison import Evaluation, evaluated
 from byline.evaluation.judged import DEFAULT_SPLIT, BeirFolder, JudgedSet, read_qrels, read_topics
 from byline.evaluation.runs import Run, documents_of, modes_of, run_queries, write_run
 from byline.records import ModelIdentity
 from byline.search import Mode
 from byline.settings import Settings
+from byline.wording.numbers import counted
 from cli.archives import open_archive
 from cli.indexing import index_with_progress
 from cli.progress import counting
 from cli.terminal import complain
+from cli.writing import check_writable
 from indexer.sources import Format
 
 
@@ -29,8 +32,20 @@ class Evaluated:
     def write_runs(self, path: Path) -> None:
         """``out.run`` → ``out.keyword.run``, ``out.semantic.run``, ``out.hybrid.run``."""
         for mode, run in self.runs.items():
-            name = f"{path.stem}.{mode.value}{path.suffix}"
-            write_run(path.with_name(name), run, f"byline-{mode.value}")
+            write_run(run_file(path, mode), run, f"byline-{mode.value}")
+
+
+def run_file(path: Path, mode: Mode) -> Path:
+    """Where ``--run path`` puts one mode's ranking."""
+    return path.with_name(f"{path.stem}.{mode.value}{path.suffix}")
+
+
+def check_run_files(path: Path) -> None:
+    """Raises UsageError or OSError where the rankings could not be written."""
+    if not path.name:
+        raise UsageError(f"--run {path} names no file.", remedy="Say --run out.run.")
+    for mode in Mode:
+        check_writable(run_file(path, mode), "--run")
 
 
 def evaluate_folder(
@@ -62,7 +77,8 @@ def evaluate_folder(
     for rejected in report.rejected[:3]:
         complain(f"{rejected.source}, {rejected.record}: {rejected.message}")
     if len(report.rejected) > 3:
-        complain(f"… and {len(report.rejected) - 3} more documents that cannot be indexed.")
+        more = counted(len(report.rejected) - 3, "more document")
+        complain(f"… and {more} that cannot be indexed.")
     with Archive.open(address, settings) as opened:
         with opened.engine.reader() as reader:
             documents = documents_of(reader, beir)

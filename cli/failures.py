@@ -71,7 +71,9 @@ def _usage(error: TyperException, arguments: Sequence[str]) -> str:
         return f"{message}. Did you mean {' or '.join(near)}? `{command} --help` lists all."
     unknown = message.startswith("No such option")
     if option and unknown and command == "byline search" and not option.startswith("--"):
-        word = next((word for word in arguments if word.startswith(option)), option)
+        # Of -heat it is -e that is unknown.
+        groups = (word for word in arguments if word[:1] == "-" != word[1:2])
+        word = next((word for word in groups if option[1:] in word), option)
         return (
             f"{message}. A query's own minus stands after two dashes: "
             f"`byline search -- words {word}`."

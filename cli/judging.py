@@ -12,17 +12,21 @@ from byline.engines.base import PageArticle, Reader
 from byline.evaluation.judged import Topics, read_topics
 from byline.evaluation.judging import Judgments, Pair, pooled, to_judge
 from byline.evaluation.runs import modes_of, run_queries
+from byline.highlight import Highlighter
 from byline.passages import PassageChooser
 from byline.query import parse
+from byline.query.tree import TextField
 from byline.wording.excerpt import one_line
 from byline.wording.numbers import counted
 from cli.archives import open_archive
 from cli.progress import counting
-from cli.render.answer import article_heading, passages_for_people
+from cli.render.answer import article_heading, passages_for_people, shown_id
+from cli.render.article import article_for_people
 from cli.render.layout import FAINT, HEADING, show, write
-from cli.terminal import screen
+from cli.terminal import paged, screen
+from cli.writing import check_writable
 
-_ASK = "Does it answer the query? 0 no, 1 yes, 2 fully; s skip, b back, q stop: "
+_ASK = "Does it answer the query? 0 no, 1 yes, 2 fully; r read it, s skip, b back, q stop: "
 _GRADES = {"0": 0, "n": 0, "1": 1, "y": 1, "2": 2}
 #: Passages shown of each article.
 _PASSAGES = 2
@@ -37,6 +41,7 @@ def judge_in_terminal(archive: str | None, topics: Path, qrels: Path, depth: int
         BadJudgments, ArchiveError, ModelError.
     """
     queries, judgments = read_topics(topics), Judgments(qrels)
+    check_writable(qrels, "--qrels")
     with open_archive(archive) as opened:
         with counting("Searching", "queries") as watch:
             runs = run_queries(opened, queries, modes_of(opened.manifest), depth=depth, watch=watch)
@@ -73,6 +78,8 @@ class _Session:
             match _answer():
                 case None | "q":
                     break
+                case "r":
+                    self._read(pair)
                 case "s":
                     place += 1
                 case "b":
@@ -109,6 +116,19 @@ class _Session:
         show(page, Text(f"{number} of {total}", FAINT))
         article_heading(page, stored.article, chooser.title_highlights(stored.article.title))
         passages_for_people(page, shown)
+        show(page, Text(f"id {shown_id(pair.article)}", FAINT))
+
+    def _read(self, pair: Pair) -> None:
+        """The whole text, with the query's words marked."""
+        article = self._reader.fetch([pair.article])[pair.article].article
+        highlighter = Highlighter(parse(self._queries[pair.query]))
+        with paged(self._screen):
+            article_for_people(
+                self._screen,
+                article,
+                list(highlighter.word_spans(article.body, TextField.BODY)),
+                list(highlighter.word_spans(article.title, TextField.TITLE)),
+            )
 
 
 def _answer() -> str | None:
@@ -121,6 +141,6 @@ def _answer() -> str | None:
             sys.stdout.write("\n")
             return None
         said = line.strip().lower()
-        if said in _GRADES or said in ("s", "b", "q"):
+        if said in _GRADES or said in ("r", "s", "b", "q"):
             return said
         sys.stdout.write(f"{one_line(said)!r} is no answer.\n")

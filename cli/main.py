@@ -25,7 +25,8 @@ PROGRAM = "byline"
 app = typer.Typer(
     cls=Commands,
     rich_markup_mode=None,
-    context_settings={"max_content_width": 96},
+    # Commands inherit the names of help.
+    context_settings={"max_content_width": 96, "help_option_names": ["-h", "--help"]},
     epilog="Begin with `byline demo`. Help for one command: byline COMMAND --help.",
 )
 
@@ -35,6 +36,9 @@ def byline(
     context: typer.Context,
     _debug: Annotated[  # main() reads it, wherever on the line it stands
         bool, typer.Option("--debug", help="Show the traceback of whatever goes wrong.")
+    ] = False,
+    _version: Annotated[  # main() too
+        bool, typer.Option("--version", help="Say which Byline this is; `byline version`: more.")
     ] = False,
 ) -> None:
     """Search an archive of commentary (columns, op-eds, editorials, essays) by words and by
@@ -62,9 +66,13 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def run(given: Sequence[str]) -> int:
     """The exit status of one command line; what went wrong stands on standard error."""
-    debug, rest = _without_debug(given)
+    debug, rest = _without("--debug", given)
+    version, rest = _without("--version", rest)
     try:
-        _invoke(rest)
+        if version:
+            _say_version()
+        else:
+            _invoke(rest)
     except typer.Exit as ending:
         return ending.exit_code
     except BrokenPipeError:
@@ -88,10 +96,16 @@ def _invoke(arguments: list[str]) -> None:
         group.invoke(context)
 
 
-def _without_debug(given: Sequence[str]) -> tuple[bool, list[str]]:
-    """``--debug`` counts wherever it stands, up to ``--``."""
+def _say_version() -> None:
+    from importlib.metadata import version
+
+    typer.echo(f"Byline {version('byline')}")
+
+
+def _without(option: str, given: Sequence[str]) -> tuple[bool, list[str]]:
+    """Whether ``option`` is there, and the rest: it counts wherever it stands, up to ``--``."""
     end = given.index("--") if "--" in given else len(given)
-    head = [argument for argument in given[:end] if argument != "--debug"]
+    head = [argument for argument in given[:end] if argument != option]
     return len(head) < end, [*head, *given[end:]]
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
+
+from byline.errors import UsageError
 
 PROGRAMS = "For programs"
 
@@ -20,3 +23,17 @@ JsonOption = Annotated[
     bool,
     typer.Option("--json", help="Print one JSON document.", rich_help_panel=PROGRAMS),
 ]
+
+
+def refuse_beside(option: str, given: Mapping[str, object], remedy: str) -> None:
+    """What ``option`` leaves no place for is refused, not passed over.
+
+    Args:
+        given: options by name, with what was said of each.
+
+    Raises:
+        UsageError: one of them was given.
+    """
+    for name, value in given.items():
+        if value:
+            raise UsageError(f"{option} and {name} do not go together.", remedy=remedy)

@@ -25,14 +25,16 @@ _CLI_HEAD = """\
 
 Made from `--help` by `python -m cli.reference --write`; change the commands, not this page.
 
-Output for people is laid out for the terminal's width (`COLUMNS` sets another), in colour
+Output for people is laid out for the terminal's width (`COLUMNS` sets another; tables too: what
+is too long for its column goes on below it), in colour
 where the terminal shows it: not into a pipe and not with `NO_COLOR`; `FORCE_COLOR=1` keeps it,
 as for `byline search … | less -R`. What contains your words is bold, what is nearest in meaning
 is underlined.
 
-Output for programs (`--json`, `--jsonl`, `--csv`) goes to standard output, alone; progress and
-errors go to standard error. All offsets are Unicode code points, from 0, end exclusive. The
-documents carry `"schema": 1` and are described by JSON Schemas:
+Output for programs (`--json`, `--jsonl`, `--csv`) goes to standard output, alone; progress,
+errors, and the notes on a query for which the output has no place go to standard error. All
+offsets are Unicode code points, from 0, end exclusive. The documents carry `"schema": 1` and are
+described by JSON Schemas:
 
 {schemas}
 

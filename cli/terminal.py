@@ -11,11 +11,14 @@ import io
 import os
 import sys
 import unicodedata
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from byline.query.tree import Note
 
 #: Longer lines than this tire the eye, however wide the window is.
 MEASURE = 100
@@ -149,11 +152,33 @@ def screen(stream: TextIO | None = None) -> Screen:
     return Screen(console, max(40, min(console.width, MEASURE)), glyphs)
 
 
+@contextlib.contextmanager
+def paged(page: Screen) -> Iterator[None]:
+    """What is printed to ``page`` is shown in the user's pager, if there is a terminal to page
+    through; else as it is."""
+    import pydoc
+
+    with page.console.capture() as captured:
+        yield
+    # As git does: without it, less would show the codes of colours instead of colours.
+    os.environ.setdefault("LESS", "-R")
+    sys.stdout.flush()
+    pydoc.pager(captured.get())
+
+
 def complain(text: str) -> None:
     """Print ``text`` to standard error. Nothing is done where nobody can read it."""
     with contextlib.suppress(OSError, ValueError):
         sys.stderr.write(f"{text}\n")
         sys.stderr.flush()
+
+
+def complain_of(notes: Iterable[Note]) -> None:
+    """Notes on how a query was taken, where standard output has no place for them."""
+    from byline.wording.excerpt import one_line
+
+    for note in notes:
+        complain(f"Note: {one_line(note.message)}")
 
 
 def bold_red(text: str, stream: TextIO) -> str:

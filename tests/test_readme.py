@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
+import json
 import re
 import shlex
+import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from byline.archive import Archive
 from byline.embedding import open_embedder
 from byline.query import parse
 from indexer.pipeline import index
@@ -41,6 +47,54 @@ def test_every_search_in_the_readme_finds_something(place, line):
     done = run(place, command)
     assert done.returncode == 0, done.stderr
     assert re.search(r'^ *1  \S|"rank": 1\b', done.stdout, re.MULTILINE)
+
+
+#: Of each real archive: enough to be read as it is, few enough to be read in seconds.
+_PART = 30
+
+
+def _archives(shared: Path, home: Path) -> dict[str, int]:
+    """A part of each real archive under the names of README's example; how many articles each."""
+    data = shared / "data"
+
+    def part(name: str) -> list[str]:
+        return (data / "archives" / name).read_text("utf-8").splitlines()[:_PART]
+
+    columns, posts = home / "columns", home / "posts" / "2014"
+    columns.mkdir()
+    posts.mkdir(parents=True)
+    shutil.copy(data / "articles" / "iran-europe.txt", columns)
+    (columns / "essays.jsonl").write_text("\n".join(part("essays.jsonl")), "utf-8")
+    with gzip.open(home / "export.jsonl.gz", "wt", encoding="utf-8") as file:
+        file.write("\n".join(part("federalist.jsonl")))
+    for post in sorted((data / "archives" / "18f-posts").glob("*.md"))[:_PART]:
+        shutil.copy(post, posts)
+    rows = [json.loads(line) for line in part("digitalgov.jsonl")]
+    with (home / "old-site.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, ["title", "date", "text"], extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(rows)
+    return {"columns": _PART + 1, "export.jsonl.gz": _PART, "posts": _PART, "old-site.csv": _PART}
+
+
+def test_the_readme_indexes_real_archives(shared, tmp_path, monkeypatch):
+    """Without vectors, which the searches below README's example have over the sample."""
+    monkeypatch.setenv("BYLINE_MODEL", "none")
+    expected = _archives(shared, tmp_path)
+    (line,) = re.findall(r"^byline index (?=columns/ ).+$", README, re.MULTILINE)
+    # As a shell would: the pattern is in quotes, so that Byline is given it.
+    command = [sys.executable, "-m", "cli.main", *shlex.split(line)[1:], "--strict", "--json"]
+    done = run(tmp_path, command)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["added"] == sum(expected.values())
+    everything = [sys.executable, "-m", "cli.main", "search", "*", "--limit", "1000", "--jsonl"]
+    hits = [json.loads(row) for row in run(tmp_path, everything).stdout.splitlines()]
+    with Archive.open(str(tmp_path / "byline-archive")) as archive:
+        articles = [archive.article(hit["article"]["id"]).article for hit in hits]
+    places = [tmp_path / article.origins[0].source for article in articles]
+    assert Counter(place.relative_to(tmp_path).parts[0] for place in places) == expected
+    again = json.loads(run(tmp_path, command).stdout)
+    assert (again["added"], again["updated"]) == (0, 0)
 
 
 @pytest.mark.parametrize("code", PYTHON)
@@ -100,3 +154,18 @@ def test_make_targets_that_are_named_exist():
     makefile = (ROOT / "Makefile").read_text("utf-8")
     for target in set(re.findall(r"`?make ([a-z-]+)", README)):
         assert f"\n{target}:" in makefile
+
+
+def _dry(*arguments: str) -> str:
+    """The lines that ``make`` would run in a checkout where it never ran."""
+    command = ["make", "--dry-run", "VENV=not-there", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="there is no make here")
+def test_make_takes_torch_from_where_the_readme_says():
+    shown = re.search(r"^make (demo) (TORCH_INDEX=(\S+))$", README, re.MULTILINE)
+    assert shown is not None
+    told = [line for line in _dry(shown[1], shown[2]).splitlines() if "--index-url" in line]
+    assert [line.endswith(f"--index-url {shown[3]} torch") for line in told] == [True]
+    assert "--index-url" not in _dry(shown[1])

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from byline.errors import UsageError
-from cli.options import ArchiveOption, JsonOption
+from cli.options import ArchiveOption, JsonOption, refuse_beside
 
 EXAMPLES = """\
 Examples:
@@ -66,7 +66,7 @@ def run(
         ),
     ] = False,
     pool: Annotated[
-        int,
+        int | None,
         typer.Option(
             metavar="N",
             min=1,
@@ -74,18 +74,28 @@ def run(
             help="How many articles of each mode are to be judged (10).",
             rich_help_panel=_JUDGE,
         ),
-    ] = 10,
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Measure how good the ranking is, over queries with judgments."""
     _check(folder, split, topics, qrels, model, judge=judge)
     if judge:
+        refuse_beside(
+            "--judge",
+            {"--json": json, "--run": run, "--explain": explain},
+            "It measures nothing: judge first, then evaluate by the judgments without --judge.",
+        )
+        from byline.evaluation.judging import POOL_DEPTH
         from cli.judging import judge_in_terminal
 
-        judge_in_terminal(archive, Path(str(topics)), Path(str(qrels)), pool)
+        judge_in_terminal(archive, Path(str(topics)), Path(str(qrels)), pool or POOL_DEPTH)
         return
-    from cli.evaluation import evaluate_archive, evaluate_folder
+    if pool is not None:
+        raise UsageError("--pool is for judging.", remedy="Say --judge too, or leave it out.")
+    from cli.evaluation import check_run_files, evaluate_archive, evaluate_folder
 
+    if run is not None:
+        check_run_files(Path(run))
     done = (
         evaluate_folder(Path(folder), split, archive, model)
         if folder is not None

@@ -20,6 +20,7 @@ Nothing is encoded anew: for another model there is `byline reembed`.
 
 def run(archive: ArchiveOption = None) -> None:
     """Make the search indexes anew from the stored articles, without encoding anything."""
+    from byline.wording.numbers import counted
     from cli.progress import counting
 
     with open_archive(archive) as opened:
@@ -27,4 +28,4 @@ def run(archive: ArchiveOption = None) -> None:
             opened.engine.rebuild(progress)
         with opened.engine.reader() as reader:
             articles = reader.stats().articles
-    typer.echo(f"The indexes were made anew for {articles:,} articles.")
+    typer.echo(f"The indexes were made anew for {counted(articles, 'article')}.")

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from byline.errors import ArticleNotFound
 from cli.archives import open_archive
 from cli.options import ArchiveOption, JsonOption
 
@@ -30,7 +31,7 @@ def run(
     json: JsonOption = False,
 ) -> None:
     """Remove articles from the archive. Ids that no article has are named; the rest go."""
-    from cli.terminal import complain
+    from byline.wording.numbers import counted
     from indexer.pipeline import remove
 
     with open_archive(archive) as opened:
@@ -41,8 +42,7 @@ def run(
 
         print_json(remove_document(removed, unknown))
     else:
-        typer.echo(f"{removed:,} {'article' if removed == 1 else 'articles'} removed.")
-    for article_id in unknown:
-        complain(f"No article has the id {article_id!r}.")
+        typer.echo(f"{counted(removed, 'article')} removed.")
     if unknown:
-        raise typer.Exit(1)
+        named = " or ".join(map(repr, unknown))
+        raise ArticleNotFound(f"No article has the id {named}.")

@@ -15,7 +15,7 @@ from byline.search import Mode, Sort
 from byline.wording.excerpt import clean
 from cli.archives import open_archive, without_secrets
 from cli.completion import completes
-from cli.options import PROGRAMS, ArchiveOption, JsonOption
+from cli.options import PROGRAMS, ArchiveOption, JsonOption, refuse_beside
 
 EXAMPLES = """\
 Examples:
@@ -185,6 +185,12 @@ def run(
     """Search the archive by words, by meaning, or both."""
     if json + jsonl + csv > 1:
         raise UsageError("Only one of --json, --jsonl and --csv can be printed.", remedy="Choose.")
+    if jsonl or csv:
+        refuse_beside(
+            "--csv" if csv else "--jsonl",
+            {"--facet": facet, "--timeline": timeline},
+            "It prints hits and no counts; --json prints both.",
+        )
     text = whole_text(query or ())
     filters = {
         ValueField.AUTHOR: author or [],

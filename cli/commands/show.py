@@ -8,6 +8,7 @@ import typer
 
 from cli.archives import open_archive
 from cli.options import ArchiveOption, JsonOption
+from cli.terminal import complain_of
 
 EXAMPLES = """\
 Examples:
@@ -40,7 +41,9 @@ def run(
     if highlight:
         from byline.highlight import Highlighter
 
-        highlighter = Highlighter(parse(highlight))
+        query = parse(highlight)
+        complain_of(query.notes)
+        highlighter = Highlighter(query)
         body_marks = list(highlighter.word_spans(article.body, TextField.BODY))
         title_marks = list(highlighter.word_spans(article.title, TextField.TITLE))
     if json:

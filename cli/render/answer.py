@@ -5,21 +5,24 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from byline.engines.base import Period
 from byline.passages import ShownPassage
 from byline.records import Article, Span
-from byline.search import Answer, Hit, Leg, Sort
+from byline.search import Answer, Hit, Leg, Mode, Sort
 from byline.wording.dates import spoken
 from byline.wording.excerpt import MEANING, WORDS, Excerpt, excerpt, marked, one_line
 from byline.wording.totals import total_line
 from cli.render import charts
-from cli.render.layout import FAINT, TITLE, WARNING, show, styled, wrapped, write
+from cli.render.layout import FAINT, TITLE, WARNING, fitted, show, styled, wrapped, write
 from cli.terminal import Glyphs, Screen
 
 #: How much of a passage is shown, in lines.
 _PASSAGE_LINES = 3
+#: How much of a query that is said back.
+_DESCRIPTION_LINES = 5
 
 
 def answer_for_people(
@@ -42,7 +45,7 @@ def answer_for_people(
         footer: whether to say which part of the whole this is, and how to go on.
         advice: what to try where little or nothing was found.
     """
-    show(screen, Text(one_line(answer.description), TITLE))
+    show(screen, Text(_beginning(screen, answer.description), TITLE))
     show(screen, total_line(answer))
     for note in answer.notes:
         said = Text()
@@ -63,6 +66,15 @@ def answer_for_people(
         charts.timeline(screen, answer.timeline, period)
     if footer:
         _footer(screen, answer, offset, limit, archive)
+
+
+def _beginning(screen: Screen, description: str) -> str:
+    """A query of thousands of words would push what it found off the screen: its first lines."""
+    said = one_line(description)
+    most = _DESCRIPTION_LINES * screen.width
+    if cell_len(said) <= most:
+        return said
+    return fitted(said, most, screen.glyphs.ellipsis).rstrip()
 
 
 def byline_of(article: Article, glyphs: Glyphs) -> str:
@@ -132,21 +144,25 @@ def shown_id(article_id: str) -> str:
 
 def explanation(hit: Hit, answer: Answer) -> str:
     """Both legs' ranks and scores, and what each gave to the score."""
+    query = answer.query
+    words = answer.mode is not Mode.SEMANTIC and not query.only_conditions
+    meaning = answer.mode is not Mode.KEYWORD and bool(query.meaning)
     parts = []
-    for name, leg, share in (
-        ("words", hit.words, hit.shares.words if hit.shares else None),
-        ("meaning", hit.meaning, hit.shares.meaning if hit.shares else None),
+    for name, leg, share, searched in (
+        ("words", hit.words, hit.shares.words if hit.shares else None, words),
+        ("meaning", hit.meaning, hit.shares.meaning if hit.shares else None, meaning),
     ):
-        parts.append(_leg(name, leg, share))
+        parts.append(_leg(name, leg, share, searched=searched))
     if answer.sort is not Sort.RELEVANCE:
         return f"listed by date; {'; '.join(parts)}"
     score = "no score" if hit.score is None else f"score {hit.score:.4g}"
     return f"{score} = {' + '.join(parts)}" if hit.shares else f"{score}; {'; '.join(parts)}"
 
 
-def _leg(name: str, leg: Leg | None, share: float | None) -> str:
+def _leg(name: str, leg: Leg | None, share: float | None, *, searched: bool) -> str:
     if leg is None:
-        return f"{name}: not found" if share is None else f"{share:.4g} {name} (not found)"
+        why = "not found" if searched else "not searched"
+        return f"{name}: {why}" if share is None else f"{share:.4g} {name} ({why})"
     rank = "below the depth" if leg.rank is None else f"rank {leg.rank}"
     score = "" if leg.score is None else f", {leg.score:.4g}"
     return f"{name}: {rank}{score}" if share is None else f"{share:.4g} {name} ({rank}{score})"

@@ -73,6 +73,10 @@ def fitted(text: str, width: int, ellipsis: str) -> str:
     return set_cell_size(flat, width)
 
 
+#: A column of words is not made narrower than this.
+_LEAST_COLUMN = 12
+
+
 def table(
     screen: Screen,
     header: tuple[str, ...],
@@ -81,15 +85,47 @@ def table(
     right: frozenset[int] = frozenset(),
     widest: int = 60,
 ) -> None:
-    """Columns two blanks apart; those in ``right`` are set flush right."""
+    """Columns two blanks apart, within the screen; those in ``right`` are set flush right.
+
+    Words longer than their column go on below it. Where the columns cannot stand beside each
+    other at all, each row is a sentence.
+    """
     cells = [tuple(one_line(cell) for cell in row) for row in rows]
     widths = [
         min(widest, max(cell_len(row[column]) for row in (header, *cells)))
         for column in range(len(header))
     ]
+    words = [column for column in range(len(header)) if column not in right]
+    for _ in range(sum(widths) + 2 * (len(widths) - 1) - screen.width):
+        column = max(words, key=widths.__getitem__)
+        if widths[column] <= _LEAST_COLUMN:
+            _sentences(screen, header, cells)
+            return
+        widths[column] -= 1
     for number, row in enumerate((header, *cells)):
-        parts = []
-        for column, (cell, width) in enumerate(zip(row, widths, strict=True)):
-            cut = fitted(cell, width, screen.glyphs.ellipsis)
-            parts.append(cut.strip().rjust(width) if column in right else cut)
-        write(screen, Text("  ".join(parts), FAINT if not number else Style.null()))
+        style = FAINT if not number else Style.null()
+        parts = [
+            _column(screen, cell, width, right=column in right, widest=widest)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        for line in range(max(map(len, parts))):
+            shown = (
+                part[line] if line < len(part) else " " * width
+                for part, width in zip(parts, widths, strict=True)
+            )
+            write(screen, Text("  ".join(shown), style))
+
+
+def _column(screen: Screen, cell: str, width: int, *, right: bool, widest: int) -> list[str]:
+    """A cell's lines, each as wide as its column."""
+    cut = fitted(cell, min(widest, cell_len(cell)), screen.glyphs.ellipsis)
+    lines = [line.plain.rstrip() for line in Text(cut).wrap(screen.console, width)] or [""]
+    if right:
+        return [" " * (width - cell_len(line)) + line for line in lines]
+    return [set_cell_size(line, width) for line in lines]
+
+
+def _sentences(screen: Screen, header: tuple[str, ...], cells: Iterable[tuple[str, ...]]) -> None:
+    for row in cells:
+        named = (f"{name} {cell}".strip() for name, cell in zip(header, row, strict=True) if cell)
+        show(screen, ", ".join(" ".join(part.split()) for part in named), indent="  ", first="")

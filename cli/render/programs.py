@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from byline.wire import hit_object
+from cli.terminal import complain_of
 
 if TYPE_CHECKING:
-    from byline.search import Answer, SearchRequest
+    from byline.search import Answer, Hit, SearchRequest
 
 
 def print_json(document: Any) -> None:
@@ -33,18 +34,33 @@ def _utf8() -> bool:
 
 
 def print_hits_jsonl(search: Callable[[SearchRequest], Answer], request: SearchRequest) -> None:
-    # Imported late, here and below: most commands print no hits.
-    from byline.exporting import all_hits
-
-    for hit in all_hits(search, request):
+    for hit in _hits(search, request):
         print_json_line(hit_object(hit))
 
 
 def print_hits_csv(search: Callable[[SearchRequest], Answer], request: SearchRequest) -> None:
-    from byline.exporting import all_hits, csv_rows
+    # Imported late, here and below: most commands print no hits.
+    from byline.exporting import csv_rows
 
-    for rows in csv_rows(all_hits(search, request)):
+    for rows in csv_rows(_hits(search, request)):
         _write_utf8(rows)
+
+
+def _hits(search: Callable[[SearchRequest], Answer], request: SearchRequest) -> Iterator[Hit]:
+    """The hits; notes, for which neither form has a place, go to standard error, each once."""
+    from byline.exporting import all_hits
+
+    said = dict.fromkeys(request.query.notes)
+    complain_of(said)
+
+    def noted(page: SearchRequest) -> Answer:
+        answer = search(page)
+        new = [note for note in answer.notes if note not in said]
+        said.update(dict.fromkeys(new))
+        complain_of(new)
+        return answer
+
+    return all_hits(noted, request)
 
 
 def _write_utf8(text: str) -> None:

@@ -111,6 +111,31 @@ def test_json_lines_and_csv_hold_the_same_hits(byline: Run, archive: Path) -> No
     assert [row["id"] for row in rows] == [hit["article"]["id"] for hit in whole]
 
 
+@pytest.mark.parametrize("form", ["--csv", "--jsonl"])
+def test_an_export_says_how_its_query_was_taken(byline: Run, archive: Path, form: str) -> None:
+    asked = ("(liberty foo:x", "--author", "Ines Marlow", "--mode", "hybrid")
+    ran = byline("search", *asked, "--archive", archive, form)
+    assert ran.status == 0
+    assert "Note" not in ran.out
+    notes = ran.err.splitlines()
+    assert len(notes) == len(set(notes)) == 4
+    assert all(note.startswith("Note: ") for note in notes)
+    for said in ("not closed", "No field is called foo", "Did you mean", "no vectors"):
+        assert said in ran.err
+
+
+def test_reading_says_how_the_query_to_mark_was_taken(byline: Run, archive: Path) -> None:
+    ran = byline("show", "ledger-2", "--highlight", "(bread x:y", "--archive", archive)
+    assert ran.status == 0
+    assert "not closed" in ran.err
+    assert "No field is called x" in ran.err
+
+
+def test_a_misspelt_word_is_corrected_once(byline: Run, archive: Path) -> None:
+    ran = byline("search", "umpyre " * 50, "--archive", archive)
+    assert ran.out.count("umpire for umpyre") == 1
+
+
 def test_a_strict_query_points_at_the_place(byline: Run, archive: Path) -> None:
     ran = byline("search", "--strict-query", 'liberty "bread', "--archive", archive)
     assert ran.status == 2

@@ -97,6 +97,38 @@ def test_all_modes_are_compared_and_explained_and_written(
     assert document["modes"]["hybrid"]["nDCG@10"]["against"]["same"] >= 1
 
 
+@pytest.mark.parametrize("place", ["nowhere/out.run", "."])
+def test_rankings_that_cannot_be_written_are_told_of_before_anything_runs(
+    byline: Callable[..., Any], judged: Path, cached: Path, place: str
+) -> None:
+    ran = byline("evaluate", judged, "--run", place)
+    assert ran.status in (1, 2)
+    assert place.split("/", maxsplit=1)[0] in ran.err
+    assert not cached.exists()
+
+
+def test_what_was_measured_before_is_kept_until_there_is_more(
+    byline: Callable[..., Any], judged: Path, cached: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "out.keyword.run").write_text("before", "utf-8")
+    (judged / "qrels" / "test.tsv").unlink()
+    assert byline("evaluate", judged, "--run", "out.run").status == 2
+    assert (tmp_path / "out.keyword.run").read_text("utf-8") == "before"
+    assert not (tmp_path / "out.run").exists()
+    assert not (tmp_path / "out.hybrid.run").exists()
+
+
+def test_judgments_that_cannot_be_kept_are_not_asked_for(
+    byline: Callable[..., Any], archive: Path, tmp_path: Path, sent: Callable[[str], None]
+) -> None:
+    topics, qrels = tmp_path / "queries.txt", tmp_path / "nowhere" / "mine.qrels"
+    topics.write_text("tram\n", "utf-8")
+    sent("1\n")
+    ran = byline("evaluate", "--archive", archive, "--topics", topics, "--qrels", qrels, "--judge")
+    assert (ran.status, ran.out) == (1, "")
+    assert "mine.qrels" in ran.err
+
+
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Sends a text to standard input."""
@@ -128,6 +160,26 @@ def test_judging_keeps_each_answer_and_goes_on_where_it_stopped(
     assert json.loads(measured.out)["modes"]["keyword"]["MRR@10"]["mean"] > 0
 
 
+def test_whoever_judges_is_told_the_id_and_can_read_the_whole(
+    byline: Callable[..., Any], archive: Path, tmp_path: Path, sent: Callable[[str], None]
+) -> None:
+    topics, qrels = tmp_path / "queries.txt", tmp_path / "mine.qrels"
+    topics.write_text("tram\n", "utf-8")
+    given = ("evaluate", "--archive", archive, "--topics", topics, "--qrels", qrels, "--judge")
+    sent("q\n")
+    shown = byline(*given).out
+    assert "The last tram" in shown
+    assert "id ledger-5\n" in shown
+    assert "r read it" in shown
+    sent("r\n2\n")
+    read = byline(*given)
+    assert read.status == 0, read.err
+    text = " ".join(byline("show", "ledger-5", "--archive", archive).out.split())
+    assert text in " ".join(read.out.split())
+    assert text not in " ".join(shown.split())
+    assert read_qrels(qrels) == {"1": {"ledger-5": 2}}
+
+
 def test_the_first_judgment_cannot_be_taken_back(
     byline: Callable[..., Any], archive: Path, tmp_path: Path, sent: Callable[[str], None]
 ) -> None:
@@ -147,6 +199,10 @@ def test_the_first_judgment_cannot_be_taken_back(
         (("x", "--topics", "t"), "queries and judgments of its own"),
         (("--topics", "t", "--qrels", "q", "--split", "dev"), "--split is for a folder"),
         (("x", "--judge"), "To judge takes an archive"),
+        (("--topics", "t", "--qrels", "q", "--judge", "--json"), "--judge and --json do not go"),
+        (("--topics", "t", "--qrels", "q", "--judge", "--run", "r"), "--judge and --run do not"),
+        (("--topics", "t", "--qrels", "q", "--judge", "--explain"), "--judge and --explain do"),
+        (("--topics", "t", "--qrels", "q", "--pool", "3"), "--pool is for judging"),
         (("nowhere",), "no folder nowhere"),
         (("--topics", "t", "--qrels", "q"), "no file"),
     ],

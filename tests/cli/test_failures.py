@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +38,11 @@ def _failed(ran: Any, status: int) -> str:
         (["search", "tax", "--offset", "-1"], "--offset: -1 is less than 0"),
         (["search", "tax", "--sort"], "`byline search --help`"),
         (["search", "tax", "-trump"], "`byline search -- words -trump`"),
+        (["search", "tax", "-heat"], "`byline search -- words -heat`"),
         (["search"], "There is nothing to look for."),
         (["search", "tax", "--json", "--csv"], "Only one of --json, --jsonl and --csv"),
+        (["search", "tax", "--csv", "--facet", "author"], "--csv and --facet do not go together"),
+        (["search", "tax", "--jsonl", "--timeline", "year"], "--jsonl and --timeline do not"),
         (["--archive", "x", "search", "tax"], "Options stand after the command"),
         (["show"], "Missing argument 'ID'"),
         (["show", "a", "b"], "`byline show --help`"),
@@ -139,6 +143,22 @@ def test_a_file_that_cannot_be_read(byline: Run, monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(Settings, "load", denied)
     assert "'/somewhere': Permission denied." in _failed(byline("config"), 1)
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--version"], ["search", "--version"], ["keys", "--version", "list"]]
+)
+def test_the_version_is_told_wherever_it_is_asked_for(byline: Run, arguments: list[str]) -> None:
+    ran = byline(*arguments)
+    assert (ran.status, ran.out, ran.err) == (0, f"Byline {version('byline')}\n", "")
+
+
+@pytest.mark.parametrize("arguments", [[], ["search"], ["show"], ["keys"], ["keys", "list"]])
+def test_help_has_a_short_name(byline: Run, arguments: list[str]) -> None:
+    ran = byline(*arguments, "-h")
+    assert (ran.status, ran.err) == (0, "")
+    assert ran.out == byline(*arguments, "--help").out
+    assert "-h, --help" in ran.out
 
 
 def test_no_command_is_a_request_for_help(byline: Run) -> None:

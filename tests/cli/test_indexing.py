@@ -114,6 +114,23 @@ def test_remove(indexed: Run) -> None:
     assert (ran.status, ran.out) == (0, "1 article removed.\n")
 
 
+def test_removing_what_is_not_there_is_an_error_with_a_remedy(indexed: Run) -> None:
+    ran = indexed("remove", "ledger-98", "ledger-1", "ledger-99")
+    assert (ran.status, ran.out) == (1, "1 article removed.\n")
+    assert ran.err.startswith("Error: No article has the id 'ledger-98' or 'ledger-99'.")
+    assert "`byline search` shows the ids" in ran.err
+
+
+def test_one_article_is_not_several(byline: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Bread is dear.", "utf-8")
+    assert byline("index", "a.txt", "--model", "none", "--archive", "one").status == 0
+    ran = byline("rebuild", "--archive", "one")
+    assert ran.out == "The indexes were made anew for 1 article.\n"
+    assert byline("copy", "one", "two").status == 0
+    ran = byline("check", "--archive", "one", "--against", "two")
+    assert "1 article is the same in both" in ran.out
+
+
 def test_rebuild(indexed: Run) -> None:
     ran = indexed("rebuild")
     assert (ran.status, ran.out) == (0, "The indexes were made anew for 8 articles.\n")

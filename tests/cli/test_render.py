@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from rich.cells import cell_len
 from rich.console import Console
 
 from byline.engines.base import Facet, FacetCount, Period, Timeline, TimelineBin
@@ -19,9 +20,9 @@ from byline.wording.dates import spoken, spoken_iso
 from byline.wording.paragraphs import paragraphs
 from byline.wording.totals import total_line
 from cli.render import charts
-from cli.render.answer import answer_for_people, shown_id
+from cli.render.answer import answer_for_people, explanation, shown_id
 from cli.render.article import article_for_people
-from cli.render.layout import fitted
+from cli.render.layout import fitted, table
 from cli.terminal import Screen, screen
 
 Golden = Callable[[str, str], None]
@@ -231,6 +232,73 @@ def test_an_id_can_be_typed_again() -> None:
 def test_cells_are_cut_to_their_width() -> None:
     assert fitted("漢字漢字", 5, "…") == "漢字…"
     assert fitted("ab\ncd", 7, "…") == "ab cd  "
+
+
+_LONG = "The Select Committee on the Reform of the Harbour Dues"
+_HEADER = ("author", "articles", "first", "last")
+
+
+def _table(columns: int, monkeypatch: pytest.MonkeyPatch, *names: str) -> list[str]:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    stream = Unicode()
+    rows = [(name, "1,201", "1901-02-03", "2019-04-05") for name in names]
+    table(screen(stream), _HEADER, rows, right=frozenset({1}))
+    return stream.getvalue().splitlines()
+
+
+@pytest.mark.parametrize("columns", [40, 50, 60, 80])
+def test_a_table_keeps_to_the_screen_and_loses_nothing(
+    columns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = _table(columns, monkeypatch, _LONG, "漢字" * 12)
+    assert max(map(cell_len, lines)) <= columns
+    text = " ".join(lines)
+    assert all(word in text for word in [*_LONG.split(), "1,201", "1901-02-03", "2019-04-05"])
+    assert text.count("漢") == 12
+
+
+def test_a_name_too_long_goes_on_below_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _table(60, monkeypatch, _LONG, "Old Mr. Tarn") == [
+        "author                      articles  first       last",
+        "The Select Committee on        1,201  1901-02-03  2019-04-05",
+        "the Reform of the Harbour",
+        "Dues",
+        "Old Mr. Tarn                   1,201  1901-02-03  2019-04-05",
+    ]
+
+
+def test_columns_that_cannot_stand_beside_each_other_are_sentences(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert _table(40, monkeypatch, "Old Mr. Tarn") == [
+        "author Old Mr. Tarn, articles 1,201,",
+        "  first 1901-02-03, last 2019-04-05",
+    ]
+
+
+def test_a_long_query_leaves_room_for_what_it_found(
+    answer: Answer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = "Articles that contain " + "“tram”, " * 5000
+    before = _print(answer, monkeypatch, columns=80).splitlines()
+    lines = _print(replace(answer, description=long), monkeypatch, columns=80).splitlines()
+    assert len(lines) < len(before) + 7
+    assert lines[0].startswith("Articles that contain “tram”")
+    assert any(line.endswith("…") for line in lines[:7])
+
+
+@pytest.mark.parametrize(
+    ("mode", "said"), [(Mode.KEYWORD, "meaning"), (Mode.SEMANTIC, "words"), (Mode.HYBRID, "")]
+)
+def test_a_leg_that_was_not_searched_is_not_called_empty(
+    answer: Answer, mode: Mode, said: str
+) -> None:
+    bare = replace(answer.hits[0], words=None, meaning=None, shares=None)
+    text = explanation(bare, replace(answer, mode=mode))
+    assert [name for name in ("words", "meaning") if f"{name}: not searched" in text] == (
+        [said] if said else []
+    )
+    assert text.count("not found") == (1 if said else 2)
 
 
 def test_the_screen_is_never_wider_than_the_eye_likes(monkeypatch: pytest.MonkeyPatch) -> None:

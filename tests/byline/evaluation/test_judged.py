@@ -129,7 +129,7 @@ def test_judged_queries_need_a_text_and_only_they_are_asked():
     judged = JudgedSet.of("set", {"a": "x", "b": "y"}, {"b": {"d": 1, "e": 0}})
     assert judged.queries == {"b": "y"}
     assert judged.relevant() == {"d"}
-    with pytest.raises(BadJudgments, match="'c'"):
+    with pytest.raises(BadJudgments, match="The judged query 'c' of set has no text"):
         JudgedSet.of("set", {"a": "x"}, {"c": {"d": 1}})
     with pytest.raises(BadJudgments, match="No query"):
         JudgedSet.of("set", {"a": "x"}, {})
