@@ -65,6 +65,8 @@ def test_the_reference_of_the_api_can_be_read_in_light_and_in_dark(page, site, s
     # It lays out all of the description before it answers a click.
     page.set_default_timeout(30_000)
     page.goto(site.at("/api/v1/docs"))
+    # It is a large script; on a machine that does much else beside it takes long to draw a page.
+    page.set_default_timeout(60_000)
     # A put has each kind of part, and a short answer; what is not opened shows its colours too.
     page.locator(".opblock-put .opblock-summary-control").first.click()
     page.locator(".try-out__btn").first.click()
