@@ -100,8 +100,13 @@ def _letters(name: str) -> str:
     return re.sub(r"[\W_]+", "", name.rsplit(":", maxsplit=1)[-1]).lower()
 
 
-def article_events(record: Mapping[str, Any], where: Where, field_map: FieldMap) -> Iterator[Event]:
+def article_events(
+    record: Mapping[str, Any], where: Where, field_map: FieldMap, *, body_is_text: bool = False
+) -> Iterator[Event]:
     """The article that a record holds, after what is to be noted of it.
+
+    Args:
+        body_is_text: markup in the body is its subject, and stays: it was made text already.
 
     Raises:
         Unreadable: it has no body.
@@ -114,7 +119,7 @@ def article_events(record: Mapping[str, Any], where: Where, field_map: FieldMap)
             f"No field looks like a body; there are {_listed(record)}. Name one: "
             "--field body=NAME.",
         )
-    body = plain_text(_text(given["body"]))
+    body = _text(given["body"]) if body_is_text else plain_text(_text(given["body"]))
     if not body:
         raise Unreadable("empty-body", f"The field {names['body']} holds no text.")
     date, trouble = _date(given.get("date"))

@@ -10,7 +10,7 @@ from typing import Any
 
 from indexer.sources.events import Event, Unreadable
 from indexer.sources.fields import FieldMap, Where, article_events
-from indexer.sources.prose import from_markdown, one_line
+from indexer.sources.prose import from_markdown
 
 _FRONT = re.compile(r"\A\s*(---|\+\+\+)[^\S\n]*\n(.*?)\n\1[^\S\n]*(?:\n|\Z)", re.DOTALL)
 _HEADING = re.compile(r"\A\s*#{1,2}\s+(.+?)\s*#*\s*\n")
@@ -35,14 +35,14 @@ def read_markdown(text: str, where: Where, field_map: FieldMap) -> Iterator[Even
             below = below[heading.end() :]
         name = dated[2] if dated else stem
         title = heading[1] if heading else re.sub(r"[-_]+", " ", name)
-        record[names.get("title", "title")] = one_line(title)
+        record[names.get("title", "title")] = title
     if dated and not record.get(names.get("date", "")):
         record[names.get("date", "date")] = dated[1]
     # A field of the front matter that is called "text" is not the text.
     body_map = FieldMap({**field_map.explicit, "body": _BODY})
     body_map.told = field_map.told
     record[_BODY] = from_markdown(below)
-    yield from article_events(record, where, body_map)
+    yield from article_events(record, where, body_map, body_is_text=True)
 
 
 def split(text: str) -> tuple[dict[str, Any], str]:

@@ -219,6 +219,15 @@ def test_markdown_with_yaml_front_matter(tmp_path):
     assert article.body == "Heading\n\nA link and more."
 
 
+def test_markdown_is_made_text_once(tmp_path):
+    """What looks like markup in the text that came out is what the post is about."""
+    code = "Try `git push <branch>` and `**bold**`, `<p>` and `&amp;amp;`."
+    post = f"---\ntitle: T\n---\n{code}\n\n<iframe src=x></iframe>\n\nSecond.\n\n* * *\n\nThird."
+    (article,) = articles(events(write(tmp_path / "a.md", post)))
+    first = "Try git push <branch> and **bold**, <p> and &amp;amp;."
+    assert article.body.split("\n\n") == [first, "Second.", "Third."]
+
+
 def test_markdown_with_toml_front_matter_and_without_any(tmp_path):
     toml = '+++\ntitle = "T"\ndate = 2020-01-02T03:04:05+01:00\nauthor = "A B"\n+++\nBody.'
     write(tmp_path / "a.md", toml)
