@@ -39,6 +39,10 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "language": ("language", "lang", "inlanguage", "locale"),
 }  # fmt: skip
 _LISTS = re.compile(r"\s*[;,|]\s*")
+_DEEPEST = 50
+_MOST_VALUES = 100_000
+#: In bits.
+_LONGEST_NUMBER = 4096
 _ID_FIELDS_OF_OTHERS = ("_id",)
 
 
@@ -113,6 +117,7 @@ def article_events(
     """
     names = field_map.of(record)
     given = {ours: record.get(theirs) for ours, theirs in names.items()}
+    _refuse_what_does_not_end(given)
     if "body" not in names:
         raise Unreadable(
             "no-body",
@@ -142,6 +147,30 @@ def article_events(
     )
     used = set(names.values())
     yield Found(article, tuple(name for name in record if name not in used))
+
+
+def _refuse_what_does_not_end(given: Mapping[str, Any]) -> None:
+    """YAML can hold a list that is in itself, or say little that is very much.
+
+    Raises:
+        Unreadable: a value is such.
+    """
+    level: list[Any] = list(given.values())
+    depth = values = 0
+    while level:
+        depth += 1
+        values += len(level)
+        if depth > _DEEPEST or values > _MOST_VALUES:
+            raise Unreadable("bad-value", "A field is nested too deep, or in itself.")
+        below: list[Any] = []
+        for value in level:
+            if isinstance(value, int) and value.bit_length() > _LONGEST_NUMBER:
+                raise Unreadable("bad-value", "A field holds a number too long to be written.")
+            if isinstance(value, Mapping):
+                below += value.values()
+            elif isinstance(value, list | tuple):
+                below += value
+        level = below
 
 
 def made_id(where: Where) -> str:

@@ -84,6 +84,9 @@ def _parsed(text: str) -> Any:
         raise Unreadable("bad-json", f"It is not JSON: {error.msg} at {place}.") from error
     except RecursionError as error:
         raise Unreadable("bad-json", "It is JSON nested too deep to be read.") from error
+    except ValueError as error:
+        # Python's own bound, against numbers that take long to read.
+        raise Unreadable("bad-json", "It holds a number of more than 4,300 digits.") from error
 
 
 def _record(value: Any, where: Where, field_map: FieldMap) -> Iterator[Event]:

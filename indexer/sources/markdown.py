@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import PurePath
 from typing import Any
 
@@ -71,7 +72,7 @@ def split(text: str) -> tuple[dict[str, Any], str]:
 def _toml(text: str) -> Any:
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise Unreadable("bad-front-matter", f"The front matter is not TOML: {error}.") from error
 
 
@@ -80,12 +81,24 @@ def _yaml(text: str) -> Any:
 
     try:
         return yaml.load(text, Loader=_loader())  # noqa: S506 - a safe loader
-    except (yaml.YAMLError, ValueError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         said = " ".join(str(error).split())
         raise Unreadable("bad-front-matter", f"The front matter is not YAML: {said}.") from error
 
 
+@cache
 def _loader() -> Any:
     import yaml
 
-    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+    def timestamp(loader: Any, node: Any) -> Any:
+        try:
+            return loader.construct_yaml_timestamp(node)
+        except ValueError:
+            # 30 February: no day, which is to be said of the date and not of the front matter.
+            return node.value
+
+    loader = type("Loader", (base,), {})
+    yaml.add_constructor("tag:yaml.org,2002:timestamp", timestamp, Loader=loader)
+    return loader

@@ -155,6 +155,34 @@ def test_a_broken_line_costs_that_line(tmp_path):
     ]
 
 
+@pytest.mark.parametrize("number", ["NaN", "1e400", "-Infinity", "1" * 400])
+def test_a_number_that_is_no_date_costs_the_date(tmp_path, number):
+    found = events(write(tmp_path / "a.jsonl", f'{{"text": "One.", "date": {number}}}'))
+    assert [a.date for a in articles(found)] == [None]
+    assert [event.code for event in found if isinstance(event, Noted)] == ["bad-date"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("a.jsonl", '{"text": "x", "n": %s}' % ("1" * 5000), "bad-json"),
+        ("a.json", '{{"text": {}1{}}}'.format("[" * 400, "]" * 400), "bad-value"),
+        ("a.md", "---\ntags: &a [*a]\n---\nBody.", "bad-value"),
+        ("a.md", "---\ntitle: 0x%s\n---\nBody." % ("f" * 5000), "bad-value"),
+        ("a.md", "+++\nn = %s\n+++\nBody." % ("1" * 5000), "bad-front-matter"),
+        ("a.md", "---\nn: %s\n---\nBody." % ("[" * 5000), "bad-front-matter"),
+    ],
+)
+def test_a_value_that_cannot_be_read_costs_its_record_and_not_the_run(
+    tmp_path, name, content, code
+):
+    write(tmp_path / name, content)
+    write(tmp_path / "z.txt", "Title\n\nThe rest goes on.")
+    found = events(tmp_path)
+    assert [c for _, c in codes(found)] == [code]
+    assert [a.body for a in articles(found)] == ["The rest goes on."]
+
+
 @pytest.mark.parametrize("wrapper", ["[%s]", '{"articles": [%s]}', '{"data": [%s], "n": 1}'])
 def test_json_arrays(tmp_path, wrapper):
     path = write(tmp_path / "a.json", wrapper % '{"text": "One."}, {"text": "Two."}, 3')
@@ -235,6 +263,12 @@ def test_markdown_with_toml_front_matter_and_without_any(tmp_path):
     two, one = articles(events(tmp_path))
     assert (one.title, one.authors, str(one.date)) == ("T", ("A B",), "2020-01-02T03:04+01:00")
     assert (two.title, str(two.date), two.body) == ("A heading", "2019-05-06", "Body two.")
+
+
+def test_a_day_that_cannot_be_is_noted_in_front_matter_too(tmp_path):
+    found = events(write(tmp_path / "a.md", "---\ntitle: T\ndate: 2022-02-30\n---\nBody."))
+    assert [(a.title, a.date) for a in articles(found)] == [("T", None)]
+    assert [event.code for event in found if isinstance(event, Noted)] == ["bad-date"]
 
 
 def test_front_matter_that_cannot_be_read_is_named(tmp_path):
