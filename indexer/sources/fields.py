@@ -38,6 +38,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "section": ("section", "sectionname", "desk", "rubric", "department", "articlesection"),
     "language": ("language", "lang", "inlanguage", "locale"),
 }  # fmt: skip
+_COMMENT = re.compile(r"\s+#\s.*$", re.DOTALL)
 _LISTS = re.compile(r"\s*[;,|]\s*")
 _DEEPEST = 50
 _MOST_VALUES = 100_000
@@ -194,13 +195,15 @@ def author_names(value: Any) -> tuple[str, ...]:
         case None | "":
             return ()
         case str():
-            return authors.names(one_line(value))
+            return authors.names(one_line(_uncommented(value)))
         case Mapping():
             return author_names(value.get("name") or value.get("displayName"))
         case list() | tuple():
             # In a list, each entry is one name, commas and all.
             found = [
-                (one_line(authors.bare(item)),) if isinstance(item, str) else author_names(item)
+                (one_line(authors.bare(_uncommented(item))),)
+                if isinstance(item, str)
+                else author_names(item)
                 for item in value
             ]
             return authors.unique(name for names in found for name in names)
@@ -253,14 +256,19 @@ def _values(value: Any) -> tuple[str, ...]:
         case None | "":
             return ()
         case str():
-            parts: Iterable[Any] = _LISTS.split(value)
+            parts: Iterable[Any] = _LISTS.split(_uncommented(value))
         case list() | tuple():
             parts = value
         case Mapping():
             parts = [value.get("name")]
         case _:
             parts = [value]
-    return authors.unique(one_line(_text(part)) for part in parts)
+    return authors.unique(one_line(_uncommented(_text(part))) for part in parts)
+
+
+def _uncommented(text: str) -> str:
+    """Without the comment of a front matter that a converter took for a part of the value."""
+    return _COMMENT.sub("", text)
 
 
 def _language(value: Any) -> str | None:

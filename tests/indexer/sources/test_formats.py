@@ -69,6 +69,15 @@ def test_plain_text_as_newspapers_print_it(tmp_path):
         ("Ann Adams — 2020-03-03", ("Ann Adams",), "2020-03-03"),
         ("July 29, 2022 at 5:00 am", (), "2022-07-29T05:00"),
         ("Words by Zoë Brânză", ("Zoë Brânză",), None),
+        ("3 May 2021, Jane Doe", ("Jane Doe",), "2021-05-03"),
+        ("29 JUL 2022 | JANE DOE", ("Jane Doe",), "2022-07-29"),
+        ("3 May 2021\nBy Jane Doe", ("Jane Doe",), "2021-05-03"),
+        ("By Jane Doe on 3 May 2021", ("Jane Doe",), "2021-05-03"),
+        ("By Jane Doe (3 May 2021)", ("Jane Doe",), "2021-05-03"),
+        ("By R. F. Kennedy Jr. • 3 May 2021", ("R. F. Kennedy Jr.",), "2021-05-03"),
+        ("CNN | 3 May 2021", (), "2021-05-03"),
+        ("3 May 2021 5:00 am by Jane Doe", ("Jane Doe",), "2021-05-03T05:00"),
+        ("By our foreign correspondent", ("our foreign correspondent",), None),
         ("BY JANE DOE\n3 May 1921", ("Jane Doe",), "1921-05-03"),
     ],
 )
@@ -85,6 +94,24 @@ def test_a_sentence_that_names_a_date_is_no_byline(tmp_path):
     (article,) = articles(events(write(tmp_path / "a.txt", text)))
     assert article.date is None
     assert article.body.startswith("On July 4, 1776")
+
+
+@pytest.mark.parametrize("above", ["", "A Title\n", "A Title\n\n"])
+@pytest.mark.parametrize(
+    "sentence", ["By noon the town was empty.", "By Friday, 29 July 2022, the town was empty."]
+)
+def test_a_sentence_that_begins_with_by_is_no_byline(tmp_path, above, sentence):
+    text = f"{above}{sentence}\n\nThen they came back."
+    (article,) = articles(events(write(tmp_path / "a.txt", text)))
+    assert article.authors == ()
+    assert article.date is None
+    assert article.body == f"{sentence}\n\nThen they came back."
+
+
+def test_a_title_that_begins_with_by_is_a_title(tmp_path):
+    text = "By Land and Sea\nBy Jane Doe\n\nThe body."
+    (article,) = articles(events(write(tmp_path / "a.txt", text)))
+    assert (article.title, article.authors) == ("By Land and Sea", ("Jane Doe",))
 
 
 def test_text_that_is_one_paragraph_gets_its_title_from_the_file(tmp_path):
