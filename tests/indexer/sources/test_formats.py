@@ -249,6 +249,45 @@ def test_rows_that_do_not_fit_are_named(tmp_path):
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "table", "body"),
+    [
+        ("a.csv", "title,body\n'T','One, two.'\n'U','It''s three.'\n", "One, two."),
+        ("a.csv", 'title,body\n"T","He said \\"no, no\\"."\n', 'He said "no, no".'),
+        ("a.csv", '"title", "body"\n"T", "One, two."\n', "One, two."),
+        ("a.csv", '\n  \ntitle,body\nT,"One, two."\n', "One, two."),
+        ("a.tsv", 'title\tbody\nT\t"One" is not two.\n', '"One" is not two.'),
+        ("a.tsv", 'title\tbody\nT\t"One ""and""\ntwo."\n', 'One "and"\ntwo.'),
+        ("a.csv", "title,body\nT,Don't 'quote' me.\n", "Don't 'quote' me."),
+    ],
+)
+def test_quoting_is_detected(tmp_path, name, table, body):
+    found = events(write(tmp_path / name, table))
+    assert codes(found) == []
+    assert articles(found)[0].body == body
+
+
+def test_a_quote_that_is_never_closed_costs_its_row(tmp_path):
+    rows = "".join(f'T{number},"Body {number}."\n' for number in range(4, 50))
+    found = events(write(tmp_path / "a.csv", f'title,body\nT,One.\nT,"Two.\n{rows}'))
+    assert [a.body for a in articles(found)] == ["One.", *(f"Body {n}." for n in range(4, 50))]
+    assert codes(found) == [("line 3", "bad-quoting")]
+
+
+def test_a_name_that_stands_twice_in_a_header_is_said(tmp_path):
+    found = events(write(tmp_path / "a.csv", "title,body,body\nT,One.,\nT,,Two.\n"))
+    assert [a.body for a in articles(found)] == ["One.", "Two."]
+    assert [event.code for event in found if isinstance(event, Noted)] == ["doubled-field"]
+
+
+def test_one_wrong_byte_in_a_table_costs_one_row(tmp_path):
+    good = 'T,"Café, naïve,\ndéjà vu."\n'.encode()
+    bad = good.replace("é".encode(), b"\xff", 1)
+    found = events(write(tmp_path / "a.csv", b"title,body\n" + good + bad + good))
+    assert len(articles(found)) == 2
+    assert codes(found) == [("line 4", "bad-encoding")]
+
+
 MARKDOWN = """---
 title: "On: Rivers"
 authors:
