@@ -117,6 +117,8 @@ def article_events(
         Unreadable: it has no body.
     """
     names = field_map.of(record)
+    if "body" in names and "body" not in field_map.explicit:
+        names = names | {"body": _filled_body(record, names["body"])}
     given = {ours: record.get(theirs) for ours, theirs in names.items()}
     _refuse_what_does_not_end(given)
     if "body" not in names:
@@ -148,6 +150,15 @@ def article_events(
     )
     used = set(names.values())
     yield Found(article, tuple(name for name in record if name not in used))
+
+
+def _filled_body(record: Mapping[str, Any], first: str) -> str:
+    """The surest name for a body under which there is something."""
+    if record[first]:
+        return first
+    known = {_letters(name): name for name in reversed(list(record))}
+    filled = (known[name] for name in NAMES["body"] if name in known and record[known[name]])
+    return next(filled, first)
 
 
 def _refuse_what_does_not_end(given: Mapping[str, Any]) -> None:
@@ -231,7 +242,7 @@ def _text(value: Any) -> str:
             inner = next(
                 (
                     value[key]
-                    for key in ("rendered", "text", "name", "html", "value", "#text")
+                    for key in ("rendered", "text", "name", "html", "value", "#text", "$oid")
                     if key in value
                 ),
                 None,

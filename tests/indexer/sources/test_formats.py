@@ -182,6 +182,58 @@ def test_a_broken_line_costs_that_line(tmp_path):
     ]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_list_in_a_file_of_lines_holds_records(tmp_path, encoding):
+    content = '[{"text": "One."},\n {"text": "Two."}]'.encode(encoding)
+    found = events(write(tmp_path / "a.jsonl", content))
+    assert [a.body for a in articles(found)] == ["One.", "Two."]
+
+
+def test_only_line_ends_part_lines_in_utf_16(tmp_path):
+    content = '{"text": "One\u2028more."}\n{"text": "Two."}'.encode("utf-16")
+    found = events(write(tmp_path / "a.jsonl", content))
+    assert [a.body for a in articles(found)] == ["One\nmore.", "Two."]
+
+
+def test_an_empty_field_does_not_hide_a_full_one(tmp_path):
+    record = {"_id": {"$oid": "5f1"}, "text": "", "content": "The body."}
+    (found,) = [
+        e for e in events(write(tmp_path / "a.json", json.dumps(record))) if isinstance(e, Found)
+    ]
+    assert (found.article.id, found.article.body, found.unused) == ("5f1", "The body.", ("text",))
+
+
+def test_a_place_is_named_once_and_within_its_line(tmp_path):
+    found = events(write(tmp_path / "a.jsonl", '{"text": "On\n{"text":\n'))
+    said = [event.message for event in found if isinstance(event, Rejected)]
+    assert said == [
+        "It is not JSON: Unterminated string at column 10.",
+        "It is not JSON: Expecting value at column 9.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("a.jsonl", ""), ("a.json", "[]"), ("a.csv", "title,body\n")]
+)
+def test_a_file_without_records_is_noted(tmp_path, name, content):
+    found = events(write(tmp_path / name, content))
+    assert [event.code for event in found if isinstance(event, Noted)] == ["no-records"]
+    assert codes(found) == []
+
+
+def test_folders_that_are_passed_over_are_noted(tmp_path):
+    write(tmp_path / "in" / "one.txt", "One\n\nBody.")
+    head = b"SQLite format 3\0".ljust(68, b"\0") + b"BYLN"
+    write(tmp_path / "in" / "byline-archive" / "archive.sqlite", head)
+    write(tmp_path / "in" / "byline-archive" / "words" / "meta.json", "{}")
+    write(tmp_path / "out" / "two.txt", "Two\n\nBody.")
+    (tmp_path / "in" / "link").symlink_to(tmp_path / "out")
+    found = events(tmp_path / "in")
+    assert [a.title for a in articles(found)] == ["One"]
+    assert codes(found) == []
+    assert [e.code for e in found if isinstance(e, Noted)] == ["archive", "linked"]
+
+
 @pytest.mark.parametrize("number", ["NaN", "1e400", "-Infinity", "1" * 400])
 def test_a_number_that_is_no_date_costs_the_date(tmp_path, number):
     found = events(write(tmp_path / "a.jsonl", f'{{"text": "One.", "date": {number}}}'))
