@@ -9,7 +9,7 @@ import io
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
-from indexer.sources.encodings import decode
+from indexer.sources.encodings import decode, decode_records
 from indexer.sources.events import (
     Event,
     Finished,
@@ -103,7 +103,7 @@ def _events(
         data = stream.read()
         if not data.strip():
             raise Unreadable("empty-file", "The file is empty.")
-        text = decode(data)
+        text = decode_records(data) if known in (Format.CSV, Format.TSV) else decode(data)
         chosen = known or _by_content(text)
         if chosen is Format.JSON and wanted is None and _is_json_lines(text):
             chosen = Format.JSONL

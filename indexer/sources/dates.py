@@ -32,9 +32,18 @@ _MONTHS = {
 }
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+)?"
+#: Zones by name that newspapers print, in minutes; others are left out rather than guessed, and
+#: so is ``ET``, which may be either half of the year's.
+_ZONES = {"Z": 0, "UTC": 0, "GMT": 0, "BST": 60, "CET": 60, "CEST": 120, "EST": -300, "EDT": -240,
+          "CST": -360, "CDT": -300, "MST": -420, "MDT": -360, "PST": -480, "PDT": -420}  # fmt: skip
+#: One that is not known is told from a name (``5:00 JANE DOE``) by nothing coming after it.
+_ZONE = (
+    rf"(?P<zone>(?:{'|'.join(_ZONES)}|[ECMP]T)\b|(?-i:[A-Z]{{3,5}})(?=\s*$)|[+-]\d{{2}}:?\d{{2}})?"
+)
+_HALF = r"(?P<half>[ap]\.?m\b\.?)?"
 _TIME = (
     r"(?:,?\s*(?:at\s+|[-–—|•]\s*)?(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?::\d{2})?"
-    r"\s*(?P<half>[ap]\.?m\.?)?\s*(?P<zone>[A-Z]{2,5}|[+-]\d{2}:?\d{2})?"
+    rf"\s*{_HALF}\s*{_ZONE}"
     r"|,?\s*(?:at\s+)(?P<hour_alone>\d{1,2})\s*(?P<half_alone>[ap]\.?m\.?))?"
 )
 _YEAR = r"(?P<year>\d{4})"
@@ -53,14 +62,12 @@ _PATTERNS = tuple(
 )
 _ISO = re.compile(
     r"(?P<day>\d{4}-\d{1,2}-\d{1,2}|\d{4}/\d{1,2}/\d{1,2}|\d{8})"
-    r"(?:[T ]\s*(?P<time>\d{1,2}:\d{2})(?::\d{2}(?:[.,]\d+)?)?\s*"
-    r"(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2})?)?"
+    r"(?:[T ]\s*(?P<time>\d{1,2}:\d{2})(?::\d{2}(?:[.,]\d+)?)?"
+    rf"\s*{_HALF}\s*{_ZONE})?",
+    re.IGNORECASE,
 )
 _SPAN = re.compile(r"\d{4}\s*[-–—/]\s*\d{4}")
 _EPOCH = re.compile(r"\d{10}(?:\d{3})?(?:\.\d+)?")
-#: Zones by name that newspapers print, in minutes; others are left out rather than guessed.
-_ZONES = {"Z": 0, "UTC": 0, "GMT": 0, "BST": 60, "CET": 60, "CEST": 120, "EST": -300, "EDT": -240,
-          "CST": -360, "CDT": -300, "MST": -420, "MDT": -360, "PST": -480, "PDT": -420}  # fmt: skip
 
 
 def read_date(value: object) -> PartialDate | None:
@@ -100,9 +107,15 @@ def find_date(text: str) -> tuple[PartialDate, int, int] | None:
 
 
 def _number(value: float) -> PartialDate:
-    """A year, or seconds or milliseconds since 1970."""
+    """A year, a day written without separators, or seconds or milliseconds since 1970."""
+    # Past this no calendar goes, and a number may be too long to be written.
+    if not abs(value) < 1e15:
+        raise BadDate("A number that large, or none at all, is no date.")
     if value == int(value) and 1000 <= value <= 2999:
         return PartialDate(int(value))
+    # As seconds these would be of 1970, where a program that counts seconds was not.
+    if value == int(value) and 1000_00_00 <= value <= 2999_12_31:
+        return _text(str(int(value)))
     seconds = value / 1000 if abs(value) >= 1e11 else float(value)
     if abs(seconds) < 1e7:
         raise BadDate(f"{value} is no year and no moment.")
@@ -139,6 +152,7 @@ def _iso(match: re.Match[str]) -> PartialDate:
     if not match["time"]:
         return PartialDate(year, month, number)
     hour, minute = (int(part) for part in match["time"].split(":"))
+    hour = _hour(hour, match["half"])
     return PartialDate(year, month, number, hour, minute, _zone(match["zone"]))
 
 

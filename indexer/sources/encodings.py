@@ -59,6 +59,21 @@ def decode(data: bytes) -> str:
         ) from error
 
 
+def decode_records(data: bytes) -> str:
+    """The text of a file of records that may run over several lines. A byte that does not fit into
+    UTF-8 becomes half a character, by which its record is known.
+
+    Raises:
+        Unreadable: it is not text.
+    """
+    try:
+        return decode(data)
+    except Unreadable as error:
+        if error.code != "bad-encoding" or not _mostly_utf_8(data):
+            raise
+        return data.decode("utf-8-sig", "surrogateescape")
+
+
 def decode_line(line: bytes) -> str:
     """One line of a file whose lines stand for themselves, so that a wrong byte costs one line.
 

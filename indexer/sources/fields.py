@@ -38,7 +38,12 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "section": ("section", "sectionname", "desk", "rubric", "department", "articlesection"),
     "language": ("language", "lang", "inlanguage", "locale"),
 }  # fmt: skip
+_COMMENT = re.compile(r"\s+#\s.*$", re.DOTALL)
 _LISTS = re.compile(r"\s*[;,|]\s*")
+_DEEPEST = 50
+_MOST_VALUES = 100_000
+#: In bits.
+_LONGEST_NUMBER = 4096
 _ID_FIELDS_OF_OTHERS = ("_id",)
 
 
@@ -100,21 +105,29 @@ def _letters(name: str) -> str:
     return re.sub(r"[\W_]+", "", name.rsplit(":", maxsplit=1)[-1]).lower()
 
 
-def article_events(record: Mapping[str, Any], where: Where, field_map: FieldMap) -> Iterator[Event]:
+def article_events(
+    record: Mapping[str, Any], where: Where, field_map: FieldMap, *, body_is_text: bool = False
+) -> Iterator[Event]:
     """The article that a record holds, after what is to be noted of it.
+
+    Args:
+        body_is_text: markup in the body is its subject, and stays: it was made text already.
 
     Raises:
         Unreadable: it has no body.
     """
     names = field_map.of(record)
+    if "body" in names and "body" not in field_map.explicit:
+        names = names | {"body": _filled_body(record, names["body"])}
     given = {ours: record.get(theirs) for ours, theirs in names.items()}
+    _refuse_what_does_not_end(given)
     if "body" not in names:
         raise Unreadable(
             "no-body",
             f"No field looks like a body; there are {_listed(record)}. Name one: "
             "--field body=NAME.",
         )
-    body = plain_text(_text(given["body"]))
+    body = _text(given["body"]) if body_is_text else plain_text(_text(given["body"]))
     if not body:
         raise Unreadable("empty-body", f"The field {names['body']} holds no text.")
     date, trouble = _date(given.get("date"))
@@ -139,6 +152,39 @@ def article_events(record: Mapping[str, Any], where: Where, field_map: FieldMap)
     yield Found(article, tuple(name for name in record if name not in used))
 
 
+def _filled_body(record: Mapping[str, Any], first: str) -> str:
+    """The surest name for a body under which there is something."""
+    if record[first]:
+        return first
+    known = {_letters(name): name for name in reversed(list(record))}
+    filled = (known[name] for name in NAMES["body"] if name in known and record[known[name]])
+    return next(filled, first)
+
+
+def _refuse_what_does_not_end(given: Mapping[str, Any]) -> None:
+    """YAML can hold a list that is in itself, or say little that is very much.
+
+    Raises:
+        Unreadable: a value is such.
+    """
+    level: list[Any] = list(given.values())
+    depth = values = 0
+    while level:
+        depth += 1
+        values += len(level)
+        if depth > _DEEPEST or values > _MOST_VALUES:
+            raise Unreadable("bad-value", "A field is nested too deep, or in itself.")
+        below: list[Any] = []
+        for value in level:
+            if isinstance(value, int) and value.bit_length() > _LONGEST_NUMBER:
+                raise Unreadable("bad-value", "A field holds a number too long to be written.")
+            if isinstance(value, Mapping):
+                below += value.values()
+            elif isinstance(value, list | tuple):
+                below += value
+        level = below
+
+
 def made_id(where: Where) -> str:
     """For a record without an id or URL of its own: a hash of where it came from.
 
@@ -160,13 +206,15 @@ def author_names(value: Any) -> tuple[str, ...]:
         case None | "":
             return ()
         case str():
-            return authors.names(one_line(value))
+            return authors.names(one_line(_uncommented(value)))
         case Mapping():
             return author_names(value.get("name") or value.get("displayName"))
         case list() | tuple():
             # In a list, each entry is one name, commas and all.
             found = [
-                (one_line(authors.bare(item)),) if isinstance(item, str) else author_names(item)
+                (one_line(authors.bare(_uncommented(item))),)
+                if isinstance(item, str)
+                else author_names(item)
                 for item in value
             ]
             return authors.unique(name for names in found for name in names)
@@ -194,7 +242,7 @@ def _text(value: Any) -> str:
             inner = next(
                 (
                     value[key]
-                    for key in ("rendered", "text", "name", "html", "value", "#text")
+                    for key in ("rendered", "text", "name", "html", "value", "#text", "$oid")
                     if key in value
                 ),
                 None,
@@ -219,14 +267,19 @@ def _values(value: Any) -> tuple[str, ...]:
         case None | "":
             return ()
         case str():
-            parts: Iterable[Any] = _LISTS.split(value)
+            parts: Iterable[Any] = _LISTS.split(_uncommented(value))
         case list() | tuple():
             parts = value
         case Mapping():
             parts = [value.get("name")]
         case _:
             parts = [value]
-    return authors.unique(one_line(_text(part)) for part in parts)
+    return authors.unique(one_line(_uncommented(_text(part))) for part in parts)
+
+
+def _uncommented(text: str) -> str:
+    """Without the comment of a front matter that a converter took for a part of the value."""
+    return _COMMENT.sub("", text)
 
 
 def _language(value: Any) -> str | None:

@@ -36,6 +36,7 @@ _SIGNS = tuple(
         (rb"\x28\xb5\x2f\xfd", ".zst"),
     )
 )
+_DATABASE = "archive.sqlite"
 _LONGEST_SIGN = 10
 _GLOB = "*?["
 
@@ -104,18 +105,35 @@ def _path(path: Path) -> Iterator[Located]:
     if not absolute.is_dir():
         yield _file(absolute)
         return
-    hidden = 0
+    hidden = linked = 0
     failures: list[OSError] = []
     for folder, folders, files in os.walk(absolute, onerror=failures.append):
+        if _is_archive(Path(folder)):
+            folders.clear()
+            yield Noted(folder, "", "archive", "It is an archive of Byline's; it was passed over.")
+            continue
         hidden += sum(name.startswith(".") for name in (*folders, *files))
         folders[:] = sorted(name for name in folders if not name.startswith("."))
+        linked += sum((Path(folder) / name).is_symlink() for name in folders)
         for name in sorted(name for name in files if not name.startswith(".")):
             yield _file(Path(folder) / name)
     for failure in failures:
         yield Rejected(str(failure.filename), "", "unreadable", _said(failure))
+    if linked:
+        message = f"{linked} links to folders in it were not followed; name those folders too."
+        yield Noted(str(absolute), "", "linked", message)
     if hidden:
         message = f"{hidden} hidden files or folders in it were passed over."
         yield Noted(str(absolute), "", "hidden", message)
+
+
+def _is_archive(folder: Path) -> bool:
+    """By the mark that the embedded engine's database has in its head."""
+    try:
+        with (folder / _DATABASE).open("rb") as file:
+            return file.read(72)[68:] == b"BYLN"
+    except OSError:
+        return False
 
 
 def _file(path: Path) -> Located:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import PurePath
 from typing import Any
 
 from indexer.sources.events import Event, Unreadable
 from indexer.sources.fields import FieldMap, Where, article_events
-from indexer.sources.prose import from_markdown, one_line
+from indexer.sources.prose import from_markdown
 
 _FRONT = re.compile(r"\A\s*(---|\+\+\+)[^\S\n]*\n(.*?)\n\1[^\S\n]*(?:\n|\Z)", re.DOTALL)
 _HEADING = re.compile(r"\A\s*#{1,2}\s+(.+?)\s*#*\s*\n")
@@ -35,14 +36,14 @@ def read_markdown(text: str, where: Where, field_map: FieldMap) -> Iterator[Even
             below = below[heading.end() :]
         name = dated[2] if dated else stem
         title = heading[1] if heading else re.sub(r"[-_]+", " ", name)
-        record[names.get("title", "title")] = one_line(title)
+        record[names.get("title", "title")] = title
     if dated and not record.get(names.get("date", "")):
         record[names.get("date", "date")] = dated[1]
     # A field of the front matter that is called "text" is not the text.
     body_map = FieldMap({**field_map.explicit, "body": _BODY})
     body_map.told = field_map.told
     record[_BODY] = from_markdown(below)
-    yield from article_events(record, where, body_map)
+    yield from article_events(record, where, body_map, body_is_text=True)
 
 
 def split(text: str) -> tuple[dict[str, Any], str]:
@@ -71,7 +72,7 @@ def split(text: str) -> tuple[dict[str, Any], str]:
 def _toml(text: str) -> Any:
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise Unreadable("bad-front-matter", f"The front matter is not TOML: {error}.") from error
 
 
@@ -80,12 +81,24 @@ def _yaml(text: str) -> Any:
 
     try:
         return yaml.load(text, Loader=_loader())  # noqa: S506 - a safe loader
-    except (yaml.YAMLError, ValueError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         said = " ".join(str(error).split())
         raise Unreadable("bad-front-matter", f"The front matter is not YAML: {said}.") from error
 
 
+@cache
 def _loader() -> Any:
     import yaml
 
-    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+    def timestamp(loader: Any, node: Any) -> Any:
+        try:
+            return loader.construct_yaml_timestamp(node)
+        except ValueError:
+            # 30 February: no day, which is to be said of the date and not of the front matter.
+            return node.value
+
+    loader = type("Loader", (base,), {})
+    yaml.add_constructor("tag:yaml.org,2002:timestamp", timestamp, Loader=loader)
+    return loader

@@ -5,10 +5,15 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
+
+Flow: TypeAlias = Callable[[str], str]
+
+_EXTENSIONS = ("table", "autolink", "strikethrough", "tasklist")
 
 _BLOCKS = frozenset(
     "address article aside blockquote body dd details div dl dt fieldset figcaption figure footer "
@@ -16,14 +21,44 @@ _BLOCKS = frozenset(
     "th thead tr ul".split()
 )
 _DROPPED = frozenset("script style template noscript svg math iframe object head title".split())
-#: A tag that begins or ends: a comparison such as ``a < b`` is none.
-_TAG = re.compile(r"</?(?:[a-zA-Z][a-zA-Z0-9]*)(?:\s[^<>]*)?/?>|<!--")
+_INLINE = frozenset(
+    "a abbr acronym audio b base basefont bdi bdo big br button canvas caption center cite code "
+    "col colgroup data datalist del dfn dir dialog embed em font frame frameset hgroup html i img "
+    "input ins kbd label legend link map mark meta meter noframes optgroup option output param "
+    "path picture progress q rp rt ruby s samp search select slot small source span strike strong "
+    "sub sup textarea time track tt u var video wbr".split()
+)
+#: A tag that begins or ends, of an element there is: ``a < b`` is none, nor is ``List<String>``.
+_TAG = re.compile(
+    rf"</?(?:{'|'.join(sorted(_BLOCKS | _DROPPED | _INLINE, key=len, reverse=True))})"
+    r"(?:\s[^<>]*)?/?>|<!--",
+    re.IGNORECASE,
+)
+#: A name in angle brackets, and nothing but the name.
+_BARE_TAG = re.compile(r"<([a-zA-Z][a-zA-Z0-9]*)>")
+_OPENING = re.compile(rf"<({'|'.join(sorted(_DROPPED))})\b[^<>]*>", re.IGNORECASE)
+#: What gives paragraphs by markup; where there is none of it, blank lines part them.
+_PARAGRAPHS = ("p", "div")
+_BLANK_LINE = re.compile(r"\n\s*\n")
+#: Text straight in these is white space between items.
+_HOLDERS = frozenset("ul ol dl table thead tbody tfoot tr".split())
+#: How cmark marks a footnote's number in the text, and the way back from the note.
+_FOOTNOTE_MARKS = frozenset(("footnote-ref", "footnote-backref"))
 _ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z]{2,8});")
 #: Templating that Jekyll, Hugo and Eleventy leave in posts.
 _TEMPLATES = re.compile(r"\{%.*?%\}|\{\{[<%].*?[>%]\}\}|\{\{.*?\}\}|\{:.*?\}", re.DOTALL)
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\ufeff\ufffe\uffff]")
 #: White space within a line that is no plain space.
 _OTHER_SPACES = "\t\u00a0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+#: Stands for a template until it is known where it stood; no text holds it, being a control.
+_HOLE = "\x1a"
+_HOLE_IN_TARGET = re.compile(rf"\](?:\(|:[ \t])[ \t]*[^\s()]*{_HOLE}[^\s()]*")
+#: One that is not all there is in its line.
+_HOLE_IN_LINE = re.compile(rf"(?<=[^\s{_HOLE}]){_HOLE}+|{_HOLE}+(?=[^\s{_HOLE}])")
+#: ``## Heading {#its-id}``.
+_ATTRIBUTES = re.compile(
+    r"^(#{1,6}[ \t].*?)[ \t]*\{[#.][^{}\n]*\}[ \t]*$|[ \t]+\{#[\w:.-]+\}[ \t]*$", re.MULTILINE
+)
 _BLANK = re.compile(r"\n{3,}")
 #: Without any of these there is no Markdown to look for: a list alone is no sure sign of it.
 _MARKS = re.compile(r"[#*_>\[\]`{+]")
@@ -104,36 +139,71 @@ def looks_like_markdown(text: str) -> bool:
 
 
 def from_html(text: str) -> str:
-    """Paragraphs apart; scripts, styles and comments gone; entities decoded once."""
+    """Paragraphs apart; scripts, styles and comments gone; entities decoded once.
+
+    In a text without elements for paragraphs, as WordPress keeps its posts, a blank line parts two.
+    """
     import lxml.html
 
     try:
-        root = lxml.html.fragment_fromstring(_without_controls(text), create_parent="div")
+        shown = _what_is_no_markup_shown(_without_controls(text))
+        root = lxml.html.fragment_fromstring(shown, create_parent="div")
     except (lxml.etree.ParserError, ValueError):
         return tidy(html.unescape(_TAG.sub(" ", text)))
+    flow = _in_paragraphs if next(root.iterdescendants(*_PARAGRAPHS), None) is None else _flowing
     parts: list[str] = []
-    _walk(root, parts, preformatted=False)
+    _walk(root, parts, flow)
     return tidy("".join(parts))
 
 
-def _walk(node: HtmlElement, parts: list[str], *, preformatted: bool) -> None:
+def _what_is_no_markup_shown(text: str) -> str:
+    """Names in angle brackets that are no element's become text, and so do elements whose content
+    is not shown and which never end: a parser would take all that follows for their content."""
+    lower = text.lower()
+
+    def bare(match: re.Match[str]) -> str:
+        name = match[1].lower()
+        if _TAG.fullmatch(match[0]) or f"</{name}" in lower:
+            return match[0]
+        return f"&lt;{match[1]}&gt;"
+
+    def opening(match: re.Match[str]) -> str:
+        ends = match[0].endswith("/>") or f"</{match[1].lower()}" in lower[match.end() :]
+        return match[0] if ends else html.escape(match[0])
+
+    return _OPENING.sub(opening, _BARE_TAG.sub(bare, text))
+
+
+def _walk(node: HtmlElement, parts: list[str], flow: Flow) -> None:
     if not isinstance(node.tag, str) or node.tag in _DROPPED:
         return
+    if node.get("class") in _FOOTNOTE_MARKS:
+        return
     block = node.tag in _BLOCKS
-    if block:
+    if block and not _begins_item(node):
         parts.append("\n" if node.tag in ("li", "tr", "dt", "dd") else "\n\n")
-        parts.append(_number(node))
+    parts.append(_number(node))
     if node.tag == "br":
         parts.append("\n")
     if node.tag in ("td", "th"):
         parts.append(" ")
-    preformatted = preformatted or node.tag == "pre"
-    parts.append(_flowing(node.text, preformatted))
+    if node.tag == "pre":
+        flow = _as_it_is
+    within = _flowing if flow is _in_paragraphs and node.tag in _HOLDERS else flow
+    parts.append(within(node.text or ""))
     for child in node:
-        _walk(child, parts, preformatted=preformatted)
-        parts.append(_flowing(child.tail, preformatted))
+        _walk(child, parts, flow)
+        parts.append(within(child.tail or ""))
     if block and node.tag not in ("li", "tr", "dt", "dd"):
         parts.append("\n\n")
+
+
+def _begins_item(node: HtmlElement) -> bool:
+    """Whether it is the first paragraph of a list's item, beside the item's number."""
+    parent = node.getparent()
+    if node.tag != "p" or parent is None or parent.tag != "li":
+        return False
+    return parent.index(node) == 0 and not (parent.text or "").strip()
 
 
 def _number(node: HtmlElement) -> str:
@@ -146,11 +216,17 @@ def _number(node: HtmlElement) -> str:
     return f"{first + sum(1 for _ in node.itersiblings('li', preceding=True))}. "
 
 
-def _flowing(text: str | None, preformatted: bool) -> str:
+def _as_it_is(text: str) -> str:
+    return text
+
+
+def _in_paragraphs(text: str) -> str:
+    return "\n\n".join(_flowing(part) for part in _BLANK_LINE.split(text))
+
+
+def _flowing(text: str) -> str:
     if not text:
         return ""
-    if preformatted:
-        return text
     flat = text.replace("\n", " ")
     if flat.isprintable():
         # What spaces there are more than one of, the whole is rid of in the end.
@@ -162,9 +238,21 @@ def _flowing(text: str | None, preformatted: bool) -> str:
 
 def from_markdown(text: str) -> str:
     """The text that a reader of the page sees; links and images leave their words."""
-    import cmarkgfm
+    from cmarkgfm import markdown_to_html_with_extensions
     from cmarkgfm.cmark import Options
 
-    # "Unsafe" keeps HTML that stands in the Markdown; nothing but its text is taken from it.
-    stripped = (_TEMPLATES.sub(" ", text) if "{" in text else text).replace("\0", "")
-    return from_html(cmarkgfm.github_flavored_markdown_to_html(stripped, Options.CMARK_OPT_UNSAFE))
+    text = text.replace("\0", "")
+    if "{" in text:
+        text = _ATTRIBUTES.sub(lambda match: match[1] or "", _without_templates(text))
+    # "Unsafe" keeps HTML that stands in the Markdown; nothing but its text is taken from it. So
+    # GitHub's filter of tags is of no use, and would make text of scripts and frames.
+    options = Options.CMARK_OPT_UNSAFE | Options.CMARK_OPT_FOOTNOTES
+    return from_html(markdown_to_html_with_extensions(text, options, _EXTENSIONS))
+
+
+def _without_templates(text: str) -> str:
+    """In a link's target something must stay, or what is left would not be a link; and in a line
+    of its own, or it would be a blank line, which ends what it stands in. Controls go later."""
+    holed = _TEMPLATES.sub(_HOLE, text.replace(_HOLE, ""))
+    holed = _HOLE_IN_TARGET.sub(lambda match: match[0].replace(_HOLE, "-"), holed)
+    return _HOLE_IN_LINE.sub(" ", holed)

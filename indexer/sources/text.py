@@ -25,7 +25,10 @@ _BY = re.compile(
 _LABEL = re.compile(
     r"\b(?:posted|published|updated|last updated|first published)(?:\s+on)?:?\s*", re.IGNORECASE
 )
-_SEPARATORS = " \t,.|•·–—-:"
+#: Who printed it, before or after a date.
+_OUTLET = re.compile(r"[A-Z]{2,}")
+_SENTENCE_END = re.compile(r"[.!?][\"'’”)]*$")
+_SEPARATORS = " \t,|•·–—-:/()[]"
 #: A longer first line is a paragraph, not a title; a longer second line is not a byline.
 _LONGEST_TITLE = 200
 _LONGEST_BYLINE = 160
@@ -64,8 +67,9 @@ def read_text(text: str, where: Where) -> Iterator[Event]:
 def _title(lines: list[str], where: Where) -> tuple[str, list[str]]:
     """The first line, unless it is a paragraph already: then the file's name."""
     first = lines[0]
-    alone = len([line for line in lines if line]) == 1
-    if alone or len(first) > _LONGEST_TITLE or _BY.match(first):
+    filled = [line for line in lines if line]
+    alone = len(filled) == 1
+    if alone or len(first) > _LONGEST_TITLE or _begins_below_a_title(first, filled[1]):
         stem = PurePath(where.source).name.split(".")[0]
         return re.sub(r"[-_]+", " ", stem).strip(), lines
     rest = lines[1:]
@@ -73,6 +77,17 @@ def _title(lines: list[str], where: Where) -> tuple[str, list[str]]:
         rest = rest[1:]
     # A blank line straight after the title: what follows is a byline only if it looks like one.
     return first, rest
+
+
+def _begins_below_a_title(first: str, second: str) -> bool:
+    """Whether the title is missing: a byline comes first, or a sentence that begins like one.
+
+    "By Land and Sea" is a title where a byline comes after it.
+    """
+    if not _BY.match(first):
+        return False
+    named, _, _ = _parts(first)
+    return not _parts(second)[0] if named else bool(_SENTENCE_END.search(first))
 
 
 def _byline(
@@ -89,6 +104,11 @@ def _byline(
         more, date_below, trouble_below = _parts(rest[0])
         if not more and (date_below or trouble_below):
             return named, date_below, trouble_below, rest[1:]
+    elif not named and rest and 0 < len(rest[0]) <= _LONGEST_BYLINE:
+        # The date above the names.
+        named_below, date_below, _ = _parts(rest[0])
+        if named_below and date_below is None:
+            return named_below, date, trouble, rest[1:]
     return named, date, trouble, rest
 
 
@@ -109,22 +129,31 @@ def _parts(line: str) -> tuple[tuple[str, ...], PartialDate | None, str | None]:
     texts = [_LABEL.sub(" ", part).strip(_SEPARATORS) for part in (before, after)]
     said_by = [text for text in texts if _BY.match(text + " ")]
     if said_by:
+        if not authors.look_like_names(said_by[0]):
+            # A sentence that begins so.
+            return (), None, None
         return authors.names(said_by[0]), date, trouble
     if date is None and trouble is None:
         return (), None, None
     if all(not text for text in texts):
         return (), date, trouble
-    if not texts[1] and _is_names(texts[0]):
-        return authors.names(texts[0]), date, trouble
+    for text, other in (texts, texts[::-1]):
+        if not other and _OUTLET.fullmatch(text):
+            return (), date, trouble
+        if not other and _is_names(text, alone_too=text == texts[0]):
+            return authors.names(text), date, trouble
     # A sentence that mentions a date.
     return (), None, None
 
 
-def _is_names(text: str) -> bool:
+def _is_names(text: str, *, alone_too: bool) -> bool:
+    """``alone_too``: a single word as well, which after a date is rather a place."""
     words = text.split()
     small = {"and", "with", "de", "van", "von", "der", "di", "la", "le", "del", "al", "bin", "&"}
-    return len(words) <= _MOST_NAMES_WORDS and all(
-        word[0].isupper() or word.strip(",") in small for word in words
+    return (
+        (alone_too or len(words) > 1)
+        and len(words) <= _MOST_NAMES_WORDS
+        and all(word[0].isupper() or word.strip(",") in small for word in words)
     )
 
 

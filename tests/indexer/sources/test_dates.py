@@ -41,6 +41,12 @@ from indexer.sources.dates import find_date, read_date
         ("2022-07-29 05:00:00 +0200", "2022-07-29T05:00+02:00"),
         ("2022-07-29T05:00:00.123-04:00", "2022-07-29T05:00-04:00"),
         ("Fri, 29 Jul 2022 05:00:00 +0000", "2022-07-29T05:00+00:00"),
+        (20220729, "2022-07-29"),
+        ("2022-07-29 05:00 EST", "2022-07-29T05:00-05:00"),
+        ("2022-07-29 05:00 BST", "2022-07-29T05:00+01:00"),
+        ("2022-07-29 5:00 pm", "2022-07-29T17:00"),
+        ("29 July 2022 17:00 ICT", "2022-07-29T17:00"),
+        ("July 29, 2022 5:00 p.m. ET", "2022-07-29T17:00"),
         (1659070800, "2022-07-29T05:00+00:00"),
         (1659070800000, "2022-07-29T05:00+00:00"),
         (datetime(2022, 7, 29, 5, 0, tzinfo=UTC), "2022-07-29T05:00+00:00"),
@@ -65,6 +71,10 @@ def test_read_with_the_precision_that_is_stated(written, iso):
         True,
         12,
         "n/a",
+        20221345,
+        float("nan"),
+        float("inf"),
+        10**400,
     ],
 )
 def test_what_is_no_day_or_could_be_two_is_refused(written):
@@ -84,6 +94,14 @@ def test_a_date_inside_a_line_is_found_with_its_place():
     when, start, end = found
     assert when.isoformat() == "2022-07-29T05:00"
     assert line[start:end] == "July 29, 2022 at 5:00 am"
+
+
+@pytest.mark.parametrize("day", ["2022-07-29", "JULY 29, 2022"])
+def test_a_name_after_the_time_is_no_time_zone(day):
+    found = find_date(f"{day} 5:00 JANE DOE")
+    assert found is not None
+    assert found[0].isoformat() == "2022-07-29T05:00"
+    assert found[2] == len(f"{day} 5:00 ")
 
 
 @given(st.dates(date(1000, 1, 1), date(2999, 12, 31)), st.sampled_from(

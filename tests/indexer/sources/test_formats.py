@@ -69,6 +69,15 @@ def test_plain_text_as_newspapers_print_it(tmp_path):
         ("Ann Adams — 2020-03-03", ("Ann Adams",), "2020-03-03"),
         ("July 29, 2022 at 5:00 am", (), "2022-07-29T05:00"),
         ("Words by Zoë Brânză", ("Zoë Brânză",), None),
+        ("3 May 2021, Jane Doe", ("Jane Doe",), "2021-05-03"),
+        ("29 JUL 2022 | JANE DOE", ("Jane Doe",), "2022-07-29"),
+        ("3 May 2021\nBy Jane Doe", ("Jane Doe",), "2021-05-03"),
+        ("By Jane Doe on 3 May 2021", ("Jane Doe",), "2021-05-03"),
+        ("By Jane Doe (3 May 2021)", ("Jane Doe",), "2021-05-03"),
+        ("By R. F. Kennedy Jr. • 3 May 2021", ("R. F. Kennedy Jr.",), "2021-05-03"),
+        ("CNN | 3 May 2021", (), "2021-05-03"),
+        ("3 May 2021 5:00 am by Jane Doe", ("Jane Doe",), "2021-05-03T05:00"),
+        ("By our foreign correspondent", ("our foreign correspondent",), None),
         ("BY JANE DOE\n3 May 1921", ("Jane Doe",), "1921-05-03"),
     ],
 )
@@ -85,6 +94,24 @@ def test_a_sentence_that_names_a_date_is_no_byline(tmp_path):
     (article,) = articles(events(write(tmp_path / "a.txt", text)))
     assert article.date is None
     assert article.body.startswith("On July 4, 1776")
+
+
+@pytest.mark.parametrize("above", ["", "A Title\n", "A Title\n\n"])
+@pytest.mark.parametrize(
+    "sentence", ["By noon the town was empty.", "By Friday, 29 July 2022, the town was empty."]
+)
+def test_a_sentence_that_begins_with_by_is_no_byline(tmp_path, above, sentence):
+    text = f"{above}{sentence}\n\nThen they came back."
+    (article,) = articles(events(write(tmp_path / "a.txt", text)))
+    assert article.authors == ()
+    assert article.date is None
+    assert article.body == f"{sentence}\n\nThen they came back."
+
+
+def test_a_title_that_begins_with_by_is_a_title(tmp_path):
+    text = "By Land and Sea\nBy Jane Doe\n\nThe body."
+    (article,) = articles(events(write(tmp_path / "a.txt", text)))
+    assert (article.title, article.authors) == ("By Land and Sea", ("Jane Doe",))
 
 
 def test_text_that_is_one_paragraph_gets_its_title_from_the_file(tmp_path):
@@ -155,6 +182,86 @@ def test_a_broken_line_costs_that_line(tmp_path):
     ]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_list_in_a_file_of_lines_holds_records(tmp_path, encoding):
+    content = '[{"text": "One."},\n {"text": "Two."}]'.encode(encoding)
+    found = events(write(tmp_path / "a.jsonl", content))
+    assert [a.body for a in articles(found)] == ["One.", "Two."]
+
+
+def test_only_line_ends_part_lines_in_utf_16(tmp_path):
+    content = '{"text": "One\u2028more."}\n{"text": "Two."}'.encode("utf-16")
+    found = events(write(tmp_path / "a.jsonl", content))
+    assert [a.body for a in articles(found)] == ["One\nmore.", "Two."]
+
+
+def test_an_empty_field_does_not_hide_a_full_one(tmp_path):
+    record = {"_id": {"$oid": "5f1"}, "text": "", "content": "The body."}
+    (found,) = [
+        e for e in events(write(tmp_path / "a.json", json.dumps(record))) if isinstance(e, Found)
+    ]
+    assert (found.article.id, found.article.body, found.unused) == ("5f1", "The body.", ("text",))
+
+
+def test_a_place_is_named_once_and_within_its_line(tmp_path):
+    found = events(write(tmp_path / "a.jsonl", '{"text": "On\n{"text":\n'))
+    said = [event.message for event in found if isinstance(event, Rejected)]
+    assert said == [
+        "It is not JSON: Unterminated string at column 10.",
+        "It is not JSON: Expecting value at column 9.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("a.jsonl", ""), ("a.json", "[]"), ("a.csv", "title,body\n")]
+)
+def test_a_file_without_records_is_noted(tmp_path, name, content):
+    found = events(write(tmp_path / name, content))
+    assert [event.code for event in found if isinstance(event, Noted)] == ["no-records"]
+    assert codes(found) == []
+
+
+def test_folders_that_are_passed_over_are_noted(tmp_path):
+    write(tmp_path / "in" / "one.txt", "One\n\nBody.")
+    head = b"SQLite format 3\0".ljust(68, b"\0") + b"BYLN"
+    write(tmp_path / "in" / "byline-archive" / "archive.sqlite", head)
+    write(tmp_path / "in" / "byline-archive" / "words" / "meta.json", "{}")
+    write(tmp_path / "out" / "two.txt", "Two\n\nBody.")
+    (tmp_path / "in" / "link").symlink_to(tmp_path / "out")
+    found = events(tmp_path / "in")
+    assert [a.title for a in articles(found)] == ["One"]
+    assert codes(found) == []
+    assert [e.code for e in found if isinstance(e, Noted)] == ["archive", "linked"]
+
+
+@pytest.mark.parametrize("number", ["NaN", "1e400", "-Infinity", "1" * 400])
+def test_a_number_that_is_no_date_costs_the_date(tmp_path, number):
+    found = events(write(tmp_path / "a.jsonl", f'{{"text": "One.", "date": {number}}}'))
+    assert [a.date for a in articles(found)] == [None]
+    assert [event.code for event in found if isinstance(event, Noted)] == ["bad-date"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("a.jsonl", '{"text": "x", "n": %s}' % ("1" * 5000), "bad-json"),
+        ("a.json", '{{"text": {}1{}}}'.format("[" * 400, "]" * 400), "bad-value"),
+        ("a.md", "---\ntags: &a [*a]\n---\nBody.", "bad-value"),
+        ("a.md", "---\ntitle: 0x%s\n---\nBody." % ("f" * 5000), "bad-value"),
+        ("a.md", "+++\nn = %s\n+++\nBody." % ("1" * 5000), "bad-front-matter"),
+        ("a.md", "---\nn: %s\n---\nBody." % ("[" * 5000), "bad-front-matter"),
+    ],
+)
+def test_a_value_that_cannot_be_read_costs_its_record_and_not_the_run(
+    tmp_path, name, content, code
+):
+    write(tmp_path / name, content)
+    write(tmp_path / "z.txt", "Title\n\nThe rest goes on.")
+    found = events(tmp_path)
+    assert [c for _, c in codes(found)] == [code]
+    assert [a.body for a in articles(found)] == ["The rest goes on."]
+
+
 @pytest.mark.parametrize("wrapper", ["[%s]", '{"articles": [%s]}', '{"data": [%s], "n": 1}'])
 def test_json_arrays(tmp_path, wrapper):
     path = write(tmp_path / "a.json", wrapper % '{"text": "One."}, {"text": "Two."}, 3')
@@ -194,6 +301,45 @@ def test_rows_that_do_not_fit_are_named(tmp_path):
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "table", "body"),
+    [
+        ("a.csv", "title,body\n'T','One, two.'\n'U','It''s three.'\n", "One, two."),
+        ("a.csv", 'title,body\n"T","He said \\"no, no\\"."\n', 'He said "no, no".'),
+        ("a.csv", '"title", "body"\n"T", "One, two."\n', "One, two."),
+        ("a.csv", '\n  \ntitle,body\nT,"One, two."\n', "One, two."),
+        ("a.tsv", 'title\tbody\nT\t"One" is not two.\n', '"One" is not two.'),
+        ("a.tsv", 'title\tbody\nT\t"One ""and""\ntwo."\n', 'One "and"\ntwo.'),
+        ("a.csv", "title,body\nT,Don't 'quote' me.\n", "Don't 'quote' me."),
+    ],
+)
+def test_quoting_is_detected(tmp_path, name, table, body):
+    found = events(write(tmp_path / name, table))
+    assert codes(found) == []
+    assert articles(found)[0].body == body
+
+
+def test_a_quote_that_is_never_closed_costs_its_row(tmp_path):
+    rows = "".join(f'T{number},"Body {number}."\n' for number in range(4, 50))
+    found = events(write(tmp_path / "a.csv", f'title,body\nT,One.\nT,"Two.\n{rows}'))
+    assert [a.body for a in articles(found)] == ["One.", *(f"Body {n}." for n in range(4, 50))]
+    assert codes(found) == [("line 3", "bad-quoting")]
+
+
+def test_a_name_that_stands_twice_in_a_header_is_said(tmp_path):
+    found = events(write(tmp_path / "a.csv", "title,body,body\nT,One.,\nT,,Two.\n"))
+    assert [a.body for a in articles(found)] == ["One.", "Two."]
+    assert [event.code for event in found if isinstance(event, Noted)] == ["doubled-field"]
+
+
+def test_one_wrong_byte_in_a_table_costs_one_row(tmp_path):
+    good = 'T,"Café, naïve,\ndéjà vu."\n'.encode()
+    bad = good.replace("é".encode(), b"\xff", 1)
+    found = events(write(tmp_path / "a.csv", b"title,body\n" + good + bad + good))
+    assert len(articles(found)) == 2
+    assert codes(found) == [("line 4", "bad-encoding")]
+
+
 MARKDOWN = """---
 title: "On: Rivers"
 authors:
@@ -219,6 +365,15 @@ def test_markdown_with_yaml_front_matter(tmp_path):
     assert article.body == "Heading\n\nA link and more."
 
 
+def test_markdown_is_made_text_once(tmp_path):
+    """What looks like markup in the text that came out is what the post is about."""
+    code = "Try `git push <branch>` and `**bold**`, `<p>` and `&amp;amp;`."
+    post = f"---\ntitle: T\n---\n{code}\n\n<iframe src=x></iframe>\n\nSecond.\n\n* * *\n\nThird."
+    (article,) = articles(events(write(tmp_path / "a.md", post)))
+    first = "Try git push <branch> and **bold**, <p> and &amp;amp;."
+    assert article.body.split("\n\n") == [first, "Second.", "Third."]
+
+
 def test_markdown_with_toml_front_matter_and_without_any(tmp_path):
     toml = '+++\ntitle = "T"\ndate = 2020-01-02T03:04:05+01:00\nauthor = "A B"\n+++\nBody.'
     write(tmp_path / "a.md", toml)
@@ -226,6 +381,12 @@ def test_markdown_with_toml_front_matter_and_without_any(tmp_path):
     two, one = articles(events(tmp_path))
     assert (one.title, one.authors, str(one.date)) == ("T", ("A B",), "2020-01-02T03:04+01:00")
     assert (two.title, str(two.date), two.body) == ("A heading", "2019-05-06", "Body two.")
+
+
+def test_a_day_that_cannot_be_is_noted_in_front_matter_too(tmp_path):
+    found = events(write(tmp_path / "a.md", "---\ntitle: T\ndate: 2022-02-30\n---\nBody."))
+    assert [(a.title, a.date) for a in articles(found)] == [("T", None)]
+    assert [event.code for event in found if isinstance(event, Noted)] == ["bad-date"]
 
 
 def test_front_matter_that_cannot_be_read_is_named(tmp_path):
