@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -177,3 +179,20 @@ def test_a_report_names_the_first_of_each_kind() -> None:
 )
 def test_durations(seconds: float, text: str) -> None:
     assert duration(seconds) == text
+
+
+def test_an_archive_that_cannot_be_opened_is_a_finding_of_check(
+    indexed: Run, tmp_path: Path
+) -> None:
+    folder = tmp_path / "byline-archive"
+    with closing(sqlite3.connect(folder / "archive.sqlite")) as connection, connection:
+        connection.execute("UPDATE manifest SET value = '0' WHERE name = 'version'")
+    ran = indexed("check")
+    assert ran.status == 1
+    assert "damaged  The archive byline-archive has lost what was stored last" in ran.out
+    assert "byline rebuild" in ran.out
+    (finding,) = _valid("check", indexed("check", "--json").out)["findings"]
+    assert (finding["code"], finding["severity"]) == ("archive", "damage")
+    # Searches say so as well.
+    ran = indexed("search", "rent")
+    assert (ran.status, "byline rebuild" in ran.err) == (1, True)

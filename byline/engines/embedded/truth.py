@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import asdict, replace
 from itertools import islice
 from pathlib import Path
@@ -118,6 +118,17 @@ def _reading(uri: str, kind: type[sqlite3.Connection] = sqlite3.Connection) -> s
     return connection
 
 
+def checkpoint(connection: sqlite3.Connection) -> None:
+    """Bring what the log holds into the file itself, and empty the log.
+
+    A copy of the file alone then holds everything. Where a reader is at work or the disk is full,
+    as much as can be; the log has the rest, as before.
+    """
+    connection.execute("PRAGMA busy_timeout = 0")
+    with suppress(sqlite3.OperationalError):
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+
+
 def create(folder: Path, manifest: Manifest) -> None:
     """Make the file, whole or, if the process dies meanwhile, not at all."""
     beside = folder / UNFINISHED[0]
@@ -180,6 +191,12 @@ def version(connection: sqlite3.Connection) -> int:
 
 def set_version(connection: sqlite3.Connection, value: int) -> None:
     connection.execute("INSERT OR REPLACE INTO manifest VALUES ('version', ?)", (str(value),))
+
+
+def last_num(connection: sqlite3.Connection) -> int:
+    """The highest number that was ever given to an article."""
+    row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'articles'").fetchone()
+    return 0 if row is None else int(row[0])
 
 
 def insert(connection: sqlite3.Connection, stored: StoredArticle, dictionary: bytes = b"") -> int:

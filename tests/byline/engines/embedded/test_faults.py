@@ -239,3 +239,50 @@ def test_what_the_storage_raises_inside_a_method_is_mapped(folder, monkeypatch):
                 read()
     with pytest.raises(ArchiveDamaged):
         engine.replace_model(MODEL, lambda stored: stored)
+
+
+def test_what_is_stored_lies_in_the_file_once_nobody_writes(folder):
+    """A copy of the file alone, without SQLite's log, loses nothing."""
+    engine = EmbeddedEngine.open(str(folder))
+    with engine.reader() as reader:
+        list(reader.scan())
+    fill(engine, random_archive(2, 30)[20:])
+    log = folder / f"{truth.FILE}-wal"
+    assert not log.exists() or log.stat().st_size == 0
+
+
+@pytest.fixture
+def without_log(folder, tmp_path) -> Path:
+    """A copy of an archive to which articles were added, without the log that holds them."""
+    engine = EmbeddedEngine.open(str(folder))
+    with engine.reader():
+        # While somebody reads, the log cannot be emptied.
+        fill(engine, random_archive(2, 30)[20:])
+        assert (folder / f"{truth.FILE}-wal").stat().st_size > 0
+        copy = tmp_path / "copy"
+        shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("*-wal", "*-shm"))
+    return copy
+
+
+@pytest.mark.parametrize("words_too", [False, True])
+def test_commits_that_the_database_lost_are_said_and_not_hidden(without_log, words_too):
+    if words_too:
+        shutil.rmtree(without_log / words.FOLDER)
+    before = {path: path.read_bytes() for path in (without_log / vector_files.FOLDER).iterdir()}
+    engine = EmbeddedEngine.open(str(without_log))
+    for use in (engine.reader, engine.writer):
+        with pytest.raises(ArchiveDamaged, match="lost what was stored last") as caught, use():
+            pass
+        assert "byline rebuild" in caught.value.remedy
+    with pytest.raises(ArchiveDamaged, match="lost what was stored last"):
+        engine.replace_model(MODEL, lambda stored: stored)
+    # What the indexes still have is not thrown away.
+    assert (
+        before.items()
+        <= {
+            path: path.read_bytes() for path in (without_log / vector_files.FOLDER).iterdir()
+        }.items()
+    )
+    # Who is told so may go on with what is left.
+    engine.rebuild()
+    assert found(without_log) == (20, 20)
