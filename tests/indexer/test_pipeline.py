@@ -195,7 +195,7 @@ class CountingEncoder:
             for p in item.passages
         ]
         unit = [row / np.linalg.norm(row) for row in rows]
-        codes = np.zeros((len(item.sentences), 48), np.uint8)
+        codes = np.ones((len(item.sentences), 48), np.uint8)
         return Encoded(np.array(unit, np.float16).reshape(-1, 384), codes)
 
 

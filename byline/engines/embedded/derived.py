@@ -146,7 +146,10 @@ def rebuild_words(
     if there.exists():
         there.rename(old)
     beside.rename(there)
-    shutil.rmtree(old, ignore_errors=True)
+    # With the old one, what earlier versions of Byline made.
+    for other in folder.glob("words-*"):
+        if other != there:
+            shutil.rmtree(other, ignore_errors=True)
 
 
 def rebuild_codes(folder: Path, connection: sqlite3.Connection, manifest: Manifest) -> None:

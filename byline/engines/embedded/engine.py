@@ -261,6 +261,7 @@ class EmbeddedEngine:
             try:
                 with closing(truth.connect(folder, writable=True)) as connection:
                     manifest = truth.read_manifest(connection, folder)
+                    truth.mend(connection)
                     derived.rebuild_codes(folder, connection, manifest)
                     derived.rebuild_words(folder, connection, progress)
                     truth.checkpoint(connection)
