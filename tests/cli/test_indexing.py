@@ -7,6 +7,7 @@ import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import cli.indexing
+from byline.engines.open import create_engine
+from byline.testing import MODEL
 from cli.render.numbers import duration
 from cli.render.report import report_for_people
 from cli.terminal import screen
@@ -196,3 +199,10 @@ def test_an_archive_that_cannot_be_opened_is_a_finding_of_check(
     # Searches say so as well.
     ran = indexed("search", "rent")
     assert (ran.status, "byline rebuild" in ran.err) == (1, True)
+
+
+def test_without_a_name_the_archives_own_model_encodes_it_anew(byline: Run) -> None:
+    create_engine("byline-archive", replace(MODEL, name="./own-model")).close()
+    ran = byline("reembed")
+    assert ran.status == 1
+    assert "own-model" in ran.err
