@@ -203,7 +203,8 @@ class ModelNotFound(ModelError):
 class ModelMismatch(ModelError):
     code = "model-mismatch"
     default_remedy = (
-        "Use the archive's own model, or encode the archive anew with `byline reembed --model`."
+        "Use the archive's own model, or encode the archive anew with "
+        "`byline reembed --model NAME`."
     )
 
 

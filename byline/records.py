@@ -306,6 +306,7 @@ class ModelIdentity:
         query_prompt, document_prompt: text put before what is encoded; often empty.
         chunker: version of the chunker and its parameters, e.g. ``sentences-1/128/24/title``.
         floor: cosine under which a passage is not near enough to a query to be shown.
+        spread: standard deviation of the cosines of unrelated texts; 0 where it is not known.
     """
 
     name: str
@@ -316,11 +317,13 @@ class ModelIdentity:
     document_prompt: str
     chunker: str
     floor: float
+    spread: float = 0.0
 
     def differences(self, other: ModelIdentity) -> dict[str, tuple[object, object]]:
         """Attributes that make vectors incomparable, each with both values.
 
-        ``name`` is left out (a model may be moved) and so is ``floor`` (it changes no vector).
+        ``name`` is left out (a model may be moved) and so are ``floor`` and ``spread`` (they
+        change no vector).
         """
         names = ("weights", "dimension", "pooling", "query_prompt", "document_prompt", "chunker")
         pairs = {name: (getattr(self, name), getattr(other, name)) for name in names}

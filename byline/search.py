@@ -54,6 +54,9 @@ if TYPE_CHECKING:
 
 #: Articles below the words leg's depth whose scores are asked for in one go.
 _ASKED_TOGETHER = 100
+#: Deviations above the model's floor: what is clearly near, and the floor where nothing is. See
+#: docs/passages.md.
+_CLEARLY, _STRICTER = 1.5, 0.5
 
 
 class Mode(StrEnum):
@@ -339,7 +342,7 @@ class _Plan:
         query = request.query
         matching = Matching(query.condition, query.words, query.boosts)
         words, meaning = found.words, found.meaning
-        floor = model.floor if model is not None else -1.0
+        floor = _floor(model, meaning)
         near = {key: score for key, score in meaning.items() if score >= floor}
         sort = request.sort
         if mode is Mode.SEMANTIC and not listing:
@@ -377,6 +380,18 @@ class _Plan:
             for leg in (self.words, self.meaning)
         )
         return words, meaning
+
+
+def _floor(model: ModelIdentity | None, meaning: Mapping[Key, float]) -> float:
+    """The cosine under which an article is not near enough to be shown.
+
+    Where not even the nearest is clearly near, the query may mean nothing: less is shown then.
+    """
+    if model is None:
+        return -1.0
+    if max(meaning.values(), default=1.0) < model.floor + _CLEARLY * model.spread:
+        return model.floor + _STRICTER * model.spread
+    return model.floor
 
 
 def _page(

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-DEVIATIONS = 3.0
+DEVIATIONS = 2.5
 
 QUESTIONS = (
     "should rents be capped by law",
@@ -61,12 +61,16 @@ STATEMENTS = (
 )
 
 
-def floor(questions: npt.NDArray[np.float32], statements: npt.NDArray[np.float32]) -> float:
-    """The cosine under which a text is not near enough to be shown.
+def floor(
+    questions: npt.NDArray[np.float32], statements: npt.NDArray[np.float32]
+) -> tuple[float, float]:
+    """The cosine under which a text is not near enough to be shown, and the standard deviation of
+    unrelated texts' cosines.
 
     Args:
         questions, statements: float32 ``[20, dimension]``, unit length, in the order above.
     """
     cosines = questions @ statements.T
     unrelated = cosines[~np.eye(len(cosines), dtype=bool)]
-    return round(float(unrelated.mean() + DEVIATIONS * unrelated.std()), 4)
+    spread = float(unrelated.std())
+    return round(float(unrelated.mean()) + DEVIATIONS * spread, 4), round(spread, 4)

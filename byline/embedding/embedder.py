@@ -97,6 +97,7 @@ class Embedder:
             document_prompt=model.document_prompt,
             chunker=_chunker(self._sizes),
             floor=facts.floor,
+            spread=facts.spread,
         )
         self._query_vector = lru_cache(_QUERIES_KEPT)(self._embed_query)
 
@@ -254,11 +255,15 @@ class SentenceTransformersBackend:
     ) -> npt.NDArray[np.float32]:
         import torch
 
-        features = {"input_ids": torch.from_numpy(ids), "attention_mask": torch.from_numpy(mask)}
+        # sentence-transformers puts a model on a GPU where there is one.
+        features = {
+            "input_ids": torch.from_numpy(ids).to(self._model.device),
+            "attention_mask": torch.from_numpy(mask).to(self._model.device),
+        }
         with torch.inference_mode():
             output = self._model(features)
         # The model has pooled already; every token stands for the whole text.
-        vectors: npt.NDArray[np.float32] = output["sentence_embedding"].float().numpy()
+        vectors: npt.NDArray[np.float32] = output["sentence_embedding"].float().cpu().numpy()
         return np.repeat(vectors[:, None, :], ids.shape[1], axis=1)
 
 
@@ -325,5 +330,9 @@ def open_embedder(
                 f"{what} {found!r} instead of {wanted!r}"
                 for what, (found, wanted) in differences.items()
             )
-            raise ModelMismatch(f"The model {name} is not the archive's: {said}.")
+            raise ModelMismatch(
+                f"The model {name} is not the archive's: {said}.",
+                remedy=f"Use the archive's own model, {expected.name}, or encode the archive anew "
+                f"with `byline reembed --model {name}`.",
+            )
     return embedder

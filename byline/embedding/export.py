@@ -40,9 +40,11 @@ Encode = Callable[[Backend, list[str]], npt.NDArray[np.float32]]
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """``reason`` says why there is no export; empty where there is one."""
+    """``reason`` says why there is no export; empty where there is one. The others are as
+    :class:`~byline.records.ModelIdentity` has them."""
 
     floor: float
+    spread: float
     reason: str
 
 
@@ -90,13 +92,13 @@ def export(model: ModelFiles, folder: Path, encode: Encode, threads: int) -> Fac
     texts = [*calibration.QUESTIONS, *calibration.STATEMENTS]
     truth = _reference(model, texts)
     count = len(calibration.QUESTIONS)
-    floor = calibration.floor(truth[:count], truth[count:])
+    floor, spread = calibration.floor(truth[:count], truth[count:])
     reason = f"its pooling is {model.pooling} or it has further layers"
     folder.mkdir(parents=True, exist_ok=True)
     if model.plain:
         bare = [model.document_prompt + text for text in calibration.STATEMENTS]
         reason = _try_export(model, folder, encode, bare, truth[count:], threads)
-    facts = Facts(floor, reason)
+    facts = Facts(floor, spread, reason)
     _replace(folder / _FACTS_FILE, json.dumps(asdict(facts)))
     return facts
 

@@ -68,6 +68,9 @@ def find_model(name: str) -> ModelFiles:
         ModelNotFound: there is none, or what is there is not such a model.
     """
     folder = _folder(name)
+    if Path(name).expanduser().is_dir():
+        # The archive keeps the name, and is used from other folders.
+        name = str(folder.absolute())
     try:
         return _read(name, folder)
     except (OSError, KeyError, ValueError, TypeError) as error:

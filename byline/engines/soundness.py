@@ -14,6 +14,8 @@ REEMBED = "Run `byline reembed`."
 REINDEX = "Restore the archive from a copy, or index its sources into a new one."
 #: Half-precision numbers leave a unit vector this close to length 1.
 _UNIT_TOLERANCE = 2e-3
+#: Bytes of codes that a model does not make all zero: each bit is the sign of a number.
+_SOME_CODES = 8
 
 
 def faults(stored: StoredArticle, model: ModelIdentity | None) -> Iterator[tuple[str, str]]:
@@ -58,3 +60,5 @@ def _vector_faults(stored: StoredArticle, model: ModelIdentity) -> Iterator[tupl
             yield "vectors are not of unit length", REEMBED
     if codes is None or len(codes) != len(stored.sentences):
         yield "sentences have no codes", REEMBED
+    elif codes.size >= _SOME_CODES and not codes.any():
+        yield "the sentences' codes are all zero", REEMBED

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from byline.engines.base import Severity
+from byline.engines.base import Finding, Severity
+from byline.errors import ArchiveDamaged
 from cli.archives import open_archive
 from cli.options import ArchiveOption, JsonOption
+
+if TYPE_CHECKING:
+    from byline.archive import Archive
 
 EXAMPLES = """\
 Examples:
@@ -34,16 +39,12 @@ def run(
     json: JsonOption = False,
 ) -> None:
     """Verify the archive: every article, passage and vector, and that its indexes fit them."""
-    from cli.progress import counting
-
-    with open_archive(archive) as opened:
-        with opened.engine.reader() as reader, counting("Checking") as progress:
-            findings = list(reader.check(progress))
-        if against is not None:
-            from byline.copying import findings_against
-
-            with open_archive(against) as other, counting("Comparing") as progress:
-                findings += findings_against(opened.engine, other.engine, progress)
+    findings: list[Finding] = []
+    try:
+        with open_archive(archive) as opened:
+            findings += _findings(opened, against)
+    except ArchiveDamaged as error:
+        findings.append(_as_finding(error))
     damaged = [finding for finding in findings if finding.severity is Severity.DAMAGE]
     if json:
         from byline.wire import check_document
@@ -67,3 +68,23 @@ def run(
         show(page, f"{counted(len(damaged), 'thing')} damaged." if damaged else "All is sound.")
     if damaged:
         raise typer.Exit(1)
+
+
+def _findings(opened: Archive, against: str | None) -> Iterator[Finding]:
+    from cli.progress import counting
+
+    with opened.engine.reader() as reader, counting("Checking") as progress:
+        yield from reader.check(progress)
+    if against is not None:
+        from byline.copying import findings_against
+
+        with open_archive(against) as other, counting("Comparing") as progress:
+            yield from findings_against(opened.engine, other.engine, progress)
+
+
+def _as_finding(error: ArchiveDamaged) -> Finding:
+    """What keeps the rest from being looked at is what was looked for."""
+    from byline.engines.soundness import REINDEX
+
+    unsaid = error.remedy == ArchiveDamaged.default_remedy
+    return Finding("archive", Severity.DAMAGE, error.message, REINDEX if unsaid else error.remedy)

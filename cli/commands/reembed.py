@@ -26,7 +26,7 @@ def run(
         str | None,
         typer.Option(
             metavar="NAME",
-            help="A folder, a hub name, or none; if not said, what the settings say.",
+            help="A folder, a hub name, or none; if not said, the archive's own.",
         ),
     ] = None,
     archive: ArchiveOption = None,
@@ -36,7 +36,10 @@ def run(
     from indexer.pipeline import reembed
 
     with open_archive(archive) as opened:
-        chosen = model or str(opened.settings.model)
+        with opened.engine.reader() as reader:
+            own = reader.manifest.model
+        # Without vectors there is none of its own.
+        chosen = model or (own.name if own else str(opened.settings.model))
         with counting("Encoding") as progress:
             done = reembed(opened.engine, chosen, opened.settings, progress)
     articles = "article" if done == 1 else "articles"

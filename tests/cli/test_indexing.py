@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import cli.indexing
+from byline.engines.open import create_engine
+from byline.testing import MODEL
 from cli.render.numbers import duration
 from cli.render.report import report_for_people
 from cli.terminal import screen
@@ -194,3 +199,27 @@ def test_a_report_names_the_first_of_each_kind() -> None:
 )
 def test_durations(seconds: float, text: str) -> None:
     assert duration(seconds) == text
+
+
+def test_an_archive_that_cannot_be_opened_is_a_finding_of_check(
+    indexed: Run, tmp_path: Path
+) -> None:
+    folder = tmp_path / "byline-archive"
+    with closing(sqlite3.connect(folder / "archive.sqlite")) as connection, connection:
+        connection.execute("UPDATE manifest SET value = '0' WHERE name = 'version'")
+    ran = indexed("check")
+    assert ran.status == 1
+    assert "damaged  The archive byline-archive has lost what was stored last" in ran.out
+    assert "byline rebuild" in ran.out
+    (finding,) = _valid("check", indexed("check", "--json").out)["findings"]
+    assert (finding["code"], finding["severity"]) == ("archive", "damage")
+    # Searches say so as well.
+    ran = indexed("search", "rent")
+    assert (ran.status, "byline rebuild" in ran.err) == (1, True)
+
+
+def test_without_a_name_the_archives_own_model_encodes_it_anew(byline: Run) -> None:
+    create_engine("byline-archive", replace(MODEL, name="./own-model")).close()
+    ran = byline("reembed")
+    assert ran.status == 1
+    assert "own-model" in ran.err

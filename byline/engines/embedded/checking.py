@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
-
-import numpy as np
+from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from pathlib import Path
 
 from byline.engines.base import Finding, Severity
-from byline.engines.embedded import truth
+from byline.engines.embedded import schema, truth, words_files
 from byline.engines.embedded.scan import CodesSnapshot
 from byline.engines.embedded.words import WordsSnapshot
-from byline.engines.soundness import all_sound
-from byline.fingerprint import fingerprint
-from byline.records import Manifest, ModelIdentity, StoredArticle
+from byline.engines.soundness import REINDEX, all_sound, faults
+from byline.records import Manifest, ModelIdentity
 from byline.wording.numbers import counted
 
 _REBUILD = "Run `byline rebuild`; nothing has to be encoded again."
-_REEMBED = "Run `byline reembed`."
-_REINDEX = "Restore the archive from a copy, or index its sources into a new one."
-#: Half-precision numbers leave a unit vector this close to length 1.
-_UNIT_TOLERANCE = 2e-3
 
 
 def check(
+    folder: Path,
     connection: sqlite3.Connection,
     manifest: Manifest,
     words: WordsSnapshot,
@@ -31,9 +27,12 @@ def check(
     progress: Callable[[int, int], None] | None,
 ) -> Iterator[Finding]:
     yield from _database(connection)
-    yield from _articles(connection, manifest.model, words.version, progress)
+    broken = words_files.broken(folder)
+    # What lies in broken files is not asked: Tantivy would give up, or answer anything.
+    indexed = {} if broken else words.digests()
+    yield from _articles(connection, manifest.model, words.version, indexed, progress)
     live = {num for chunk in truth.scan_nums(connection, words.version) for num in chunk}
-    yield from _words(words, live)
+    yield from _words(indexed.keys(), live, broken)
     if manifest.model is not None:
         yield from _codes(connection, codes, live)
 
@@ -51,67 +50,55 @@ def _database(connection: sqlite3.Connection) -> Iterator[Finding]:
     if rows == ["ok"]:
         yield _ok("database", "The database file is whole.")
     else:
-        yield _damage("database", f"The database is damaged: {'; '.join(rows)}.", _REINDEX)
+        yield _damage("database", f"The database is damaged: {'; '.join(rows)}.", REINDEX)
+    lacking = truth.lacking_indexes(connection)
+    if lacking:
+        message = f"The database lacks its own indexes {', '.join(lacking)}."
+        yield _damage("database", message, _REBUILD)
+    orphans = truth.orphan_origins(connection)
+    if orphans:
+        message = f"The database holds {counted(orphans, 'origin')} of no article."
+        yield _damage("database", message, _REBUILD)
 
 
 def _articles(
     connection: sqlite3.Connection,
     model: ModelIdentity | None,
     version: int,
+    indexed: Mapping[int, int],
     progress: Callable[[int, int], None] | None,
 ) -> Iterator[Finding]:
     """One finding for each kind of fault, with the articles that have it."""
-    faults: dict[tuple[str, str], list[str]] = {}
+    found: dict[tuple[str, str], list[str]] = {}
+    counts = dict(connection.execute("SELECT num, passages FROM articles"))
     nums = [num for chunk in truth.scan_nums(connection, version) for num in chunk]
     for done, num in enumerate(nums, start=1):
         try:
             stored = truth.fetch(connection, [num])[num]
         except (ValueError, TypeError) as error:
-            faults.setdefault((f"cannot be read ({error})", _REINDEX), []).append(f"number {num}")
+            found.setdefault((f"cannot be read ({error})", REINDEX), []).append(f"number {num}")
             continue
-        for fault, remedy in _faults(stored, model):
-            faults.setdefault((fault, remedy), []).append(stored.article.id)
+        wrong = list(faults(stored, model))
+        if counts[num] != len(stored.passages):
+            wrong.append(("another number of passages is counted than there are", _REBUILD))
+        if indexed.get(num) not in (None, schema.digest(stored.article)):
+            wrong.append(("the words index holds another text or author, or other facts", _REBUILD))
+        for one in wrong:
+            found.setdefault(one, []).append(stored.article.id)
         if progress:
             progress(done, len(nums))
-    for (fault, remedy), ids in faults.items():
+    for (fault, remedy), ids in found.items():
         named = ", ".join(ids[:5]) + (f" and {len(ids) - 5} more" if len(ids) > 5 else "")
         yield _damage("articles", f"{counted(len(ids), 'article')}: {fault}: {named}.", remedy)
-    if not faults:
+    if not found:
         yield _ok("articles", all_sound(len(nums)))
 
 
-def _faults(stored: StoredArticle, model: ModelIdentity | None) -> Iterator[tuple[str, str]]:
-    body = stored.article.body
-    if stored.fingerprint != fingerprint(stored.article):
-        yield "the fingerprint is not that of the text", _REINDEX
-    if not stored.article.origins:
-        yield "no origin is known", _REINDEX
-    covered = np.zeros(len(body), bool)
-    for span in (*stored.passages, *stored.sentences):
-        if not 0 <= span.start < span.end <= len(body):
-            yield "a passage or sentence lies outside the body", _REEMBED
-            return
-    for passage in stored.passages:
-        covered[passage.start : passage.end] = True
-    if any(not body[place].isspace() for place in np.flatnonzero(~covered)):
-        yield "a part of the body is in no passage", _REEMBED
-    if model is None:
+def _words(there: AbstractSet[int], live: set[int], broken: list[str]) -> Iterator[Finding]:
+    if broken:
+        message = f"Files of the words index are not as they were written: {', '.join(broken)}."
+        yield _damage("words-index", message, _REBUILD)
         return
-    vectors, codes = stored.vectors, stored.sentence_codes
-    if vectors is None or len(vectors) != len(stored.passages):
-        yield "passages have no vectors", _REEMBED
-    elif len(vectors) and vectors.shape[1] != model.dimension:
-        yield "vectors have another dimension than the model's", _REEMBED
-    elif len(vectors):
-        lengths = np.linalg.norm(vectors.astype(np.float32), axis=1)
-        if not np.all(np.abs(lengths - 1) < _UNIT_TOLERANCE):
-            yield "vectors are not of unit length", _REEMBED
-    if codes is None or len(codes) != len(stored.sentences):
-        yield "sentences have no codes", _REEMBED
-
-
-def _words(words: WordsSnapshot, live: set[int]) -> Iterator[Finding]:
-    there = set(words.nums(words.compiler.everything()).tolist())
     if there == live:
         yield _ok("words-index", f"The words index holds the {counted(len(live), 'article')}.")
         return

@@ -16,13 +16,54 @@ from byline.engines.embedded import codes, truth, vector_files, words
 from byline.engines.embedded.rows import unpack_vectors
 from byline.engines.embedded.vector_files import VectorFiles, vectors_key
 from byline.engines.embedded.words import WordsSnapshot, WordsWriter
+from byline.errors import ArchiveDamaged
 from byline.records import Manifest
+from byline.wording.numbers import counted
 
 #: The vector index is made anew when more of its rows than this are of articles that are gone.
 _MOST_DEAD = 0.4
 _BATCH = 1000
 
 Progress = Callable[[int, int], None]
+
+
+def require_all_commits(folder: Path, connection: sqlite3.Connection) -> None:
+    """SQLite commits first, so an index that is ahead of it shows that SQLite has lost commits.
+
+    Safe beside a writer: what the indexes have seen is read first.
+
+    Raises:
+        ArchiveDamaged: it has. To bring the indexes in step would only hide it.
+    """
+    seen, last = _seen_by_words(folder), _seen_by_codes(folder)
+    version = truth.version(connection)
+    has_vectors = truth.read_manifest(connection, folder).model is not None
+    if seen <= version and not (has_vectors and last > truth.last_num(connection)):
+        return
+    (left,) = connection.execute("SELECT count(*) FROM articles WHERE died IS NULL").fetchone()
+    raise ArchiveDamaged(
+        f"The archive {folder} has lost what was stored last: its search indexes have seen "
+        f"articles that {truth.FILE} does not hold, as when {truth.FILE}-wal was removed, cut "
+        "short or left out of a copy. Nothing was changed.",
+        remedy="Restore the whole folder from a copy; or run `byline rebuild` to go on with the "
+        f"{counted(left, 'article')} left, and index the sources again.",
+    )
+
+
+def _seen_by_words(folder: Path) -> int:
+    """The latest commit; -1 where that cannot be read."""
+    try:
+        return WordsSnapshot(words.open_index(folder)).version
+    except ValueError:
+        return -1
+
+
+def _seen_by_codes(folder: Path) -> int:
+    """The highest article number."""
+    try:
+        return vector_files.read_state(folder).last_num
+    except (OSError, ValueError):
+        return 0
 
 
 def catch_up(folder: Path, connection: sqlite3.Connection, manifest: Manifest) -> None:
@@ -105,7 +146,10 @@ def rebuild_words(
     if there.exists():
         there.rename(old)
     beside.rename(there)
-    shutil.rmtree(old, ignore_errors=True)
+    # With the old one, what earlier versions of Byline made.
+    for other in folder.glob("words-*"):
+        if other != there:
+            shutil.rmtree(other, ignore_errors=True)
 
 
 def rebuild_codes(folder: Path, connection: sqlite3.Connection, manifest: Manifest) -> None:

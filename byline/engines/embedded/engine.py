@@ -128,6 +128,7 @@ class EmbeddedEngine:
             if pair is not None and (helped or pair[0].version == version):
                 return pair
             connection.execute("ROLLBACK")
+            self._require_all_commits(connection)
             if pair is not None:
                 # Behind by one: a writer is about to finish, or died before it could.
                 self._help()
@@ -142,6 +143,11 @@ class EmbeddedEngine:
                 )
             else:
                 time.sleep(0.01)
+
+    def _require_all_commits(self, connection: sqlite3.Connection) -> None:
+        from byline.engines.embedded import derived
+
+        derived.require_all_commits(self._folder, connection)
 
     def _snapshots(self, version: int, key: str) -> tuple[WordsSnapshot, VectorFiles | None] | None:
         """The derived indexes as a reader of commit ``version`` can use them, if they are so.
@@ -188,13 +194,19 @@ class EmbeddedEngine:
             lock.acquire()
         try:
             with storage_errors(folder):
+                # By a connection that only reads: to close one that writes could remove the log.
+                with closing(truth.connect(folder, writable=False)) as reading:
+                    derived.require_all_commits(folder, reading)
                 connection = truth.connect(folder, writable=True)
             with closing(connection):
                 with storage_errors(folder):
                     manifest = truth.read_manifest(connection, folder)
                     manifest = truth.upgrade(connection, manifest)
                     derived.catch_up(folder, connection, manifest)
-                yield connection, manifest
+                try:
+                    yield connection, manifest
+                finally:
+                    truth.checkpoint(connection)
         finally:
             lock.release()
 
@@ -249,8 +261,10 @@ class EmbeddedEngine:
             try:
                 with closing(truth.connect(folder, writable=True)) as connection:
                     manifest = truth.read_manifest(connection, folder)
+                    truth.mend(connection)
                     derived.rebuild_codes(folder, connection, manifest)
                     derived.rebuild_words(folder, connection, progress)
+                    truth.checkpoint(connection)
             finally:
                 lock.release()
         with self._guard:

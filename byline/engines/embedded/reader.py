@@ -258,7 +258,7 @@ class EmbeddedReader:
         from byline.engines.embedded.checking import check
 
         codes = None if self._vectors is None else self._vectors.snapshot
-        return check(self._connection, self._manifest, self._words, codes, progress)
+        return check(self.folder, self._connection, self._manifest, self._words, codes, progress)
 
 
 def _sizes(folder: Path) -> dict[str, int]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from byline.engines.embedded.compression import DictionaryOf, compress, decompress
 from byline.engines.offsets import pack, unpack
+from byline.errors import BadDate
 from byline.records import (
     Article,
     Origin,
@@ -63,6 +64,8 @@ def from_row(row: Row, origins: tuple[Origin, ...], dictionary_of: DictionaryOf)
     """Raises ValueError: it is not what :func:`to_row` makes."""
     article_id, fingerprint, meta_text, body, spans, vectors, codes = row
     meta = json.loads(meta_text)
+    if not isinstance(meta, dict):
+        raise ValueError("what is known of an article is not a JSON object")
     passages, sentences = _unpack_spans(decompress(spans, dictionary_of))
     article = Article(
         id=article_id,
@@ -70,7 +73,7 @@ def from_row(row: Row, origins: tuple[Origin, ...], dictionary_of: DictionaryOf)
         body=decompress(body, dictionary_of).decode("utf-8", "surrogatepass"),
         authors=tuple(meta.get("authors", ())),
         publication=meta.get("publication"),
-        date=PartialDate.parse(meta["date"]) if "date" in meta else None,
+        date=_date(meta["date"]) if "date" in meta else None,
         url=meta.get("url"),
         summary=tuple(meta.get("summary", ())),
         topics=tuple(meta.get("topics", ())),
@@ -86,6 +89,19 @@ def from_row(row: Row, origins: tuple[Origin, ...], dictionary_of: DictionaryOf)
         sentences=sentences,
         sentence_codes=None if codes is None else _unpack_codes(codes, len(sentences)),
     )
+
+
+def _date(text: Any) -> PartialDate:
+    try:
+        return PartialDate.parse(str(text))
+    except BadDate as error:
+        # Whoever reads the archive did not write it: to be told how dates are written helps nobody.
+        raise ValueError(error.message) from error
+
+
+def passages_in(spans: bytes, dictionary_of: DictionaryOf) -> tuple[Passage, ...]:
+    """Those of the column ``spans``."""
+    return _unpack_spans(decompress(spans, dictionary_of))[0]
 
 
 def unpack_vectors(data: bytes, passages: int) -> npt.NDArray[np.float16]:

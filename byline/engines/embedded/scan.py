@@ -221,11 +221,19 @@ class CodesSnapshot:
         """How many articles have other rows here than their stored vectors make."""
         wrong = 0
         for num, data in stored:
+            if len(data) % (2 * self.state.dimension):
+                # None that a row could be made of: the article itself is at fault.
+                continue
             place = int(np.searchsorted(self.nums, num))
+            if place == len(self.nums) or self.nums[place] != num:
+                wrong += 1
+                continue
             vectors = np.frombuffer(data, "<f2").reshape(-1, self.state.dimension)
             rows = slice(self._starts[place], self._ends[place])
             wanted, scales = quantise(vectors.astype(np.float32))
-            right = np.array_equal(self._codes[rows], wanted)
+            right = np.array_equal(self._codes[rows], wanted) and np.array_equal(
+                self._scales[rows], scales
+            )
             if right and self._coarse is not None:
                 coarse, components = self._coarse
                 again = coarse_rows(wanted * scales[:, None], components)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from functools import lru_cache
 
 import tantivy
@@ -11,12 +13,14 @@ from byline.query.tree import PROSE_FIELDS, TextField, ValueField
 from byline.records import Article, DatePrecision
 
 #: Changed when the index must be made anew to be read; it is made from SQLite by itself then.
-VERSION = 1
+VERSION = 2
 
 NUM = "num"
 #: ``article``, or ``state`` for a document that only says which commit the index has seen.
 KIND = "kind"
 STATE_VERSION = "state_version"
+#: :func:`digest` of the article, so that a check can tell whether the index has what is stored.
+DIGEST = "digest"
 #: Title, summary, body and authors as one text, stemmed: where a word without a field is sought.
 ALL = "all"
 FIRST_DAY, LAST_DAY = "first_day", "last_day"
@@ -50,7 +54,8 @@ def build_schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field(KIND, tokenizer_name="raw", index_option="basic")
     builder.add_unsigned_field(NUM, indexed=True, fast=True)
-    builder.add_unsigned_field(STATE_VERSION, indexed=False, fast=True)
+    for name in (STATE_VERSION, DIGEST):
+        builder.add_unsigned_field(name, indexed=False, fast=True)
     # No positions here: phrases are sought in the exact fields.
     builder.add_text_field(ALL, tokenizer_name=Form.STEMMED.value, index_option="freq")
     for field in PROSE_FIELDS:
@@ -96,6 +101,21 @@ def values_of(article: Article, field: ValueField) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value for value in values if value))
 
 
+def digest(article: Article) -> int:
+    """Of all that :func:`document` takes from an article."""
+    taken = (
+        article.title,
+        article.summary,
+        article.body,
+        article.authors,
+        [values_of(article, field) for field in ValueField],
+        article.date.isoformat() if article.date else None,
+    )
+    text = json.dumps(taken, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    # Four bits less than the field holds: some of tantivy-py takes numbers as signed.
+    return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "big") >> 4
+
+
 #: Authors, topics and the like come again and again.
 _of_value = lru_cache(50_000)(spaced)
 
@@ -104,6 +124,7 @@ def document(num: int, article: Article) -> tantivy.Document:
     doc = tantivy.Document()
     doc.add_text(KIND, "article")
     doc.add_unsigned(NUM, num)
+    doc.add_unsigned(DIGEST, digest(article))
     everything = []
     for field, texts in (
         (TextField.TITLE, (article.title,)),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import asdict, replace
 from itertools import islice
 from pathlib import Path
@@ -19,7 +19,7 @@ from typing import TypeVar
 from byline.engines.base import LedgerEntry
 from byline.engines.embedded import dictionaries
 from byline.engines.embedded.compression import decompress
-from byline.engines.embedded.rows import COLUMNS, WITHOUT_VECTORS, from_row, to_row
+from byline.engines.embedded.rows import COLUMNS, WITHOUT_VECTORS, from_row, passages_in, to_row
 from byline.errors import ArchiveDamaged, ArchiveTooNew, NotAnArchive
 from byline.records import Manifest, ModelIdentity, Origin, StoredArticle
 
@@ -37,6 +37,8 @@ _CHUNK = 500
 #: SQLite's usual 4,096, and as fast.
 _PAGE_BYTES = 1024
 
+_ORPHANS = "origins WHERE num NOT IN (SELECT num FROM articles)"
+
 _TABLES = (
     """
 CREATE TABLE manifest (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -52,9 +54,6 @@ CREATE TABLE articles (
   passages INTEGER NOT NULL,
   died INTEGER
 );
-CREATE UNIQUE INDEX live_id ON articles (id) WHERE died IS NULL;
-CREATE INDEX live_fingerprint ON articles (fingerprint) WHERE died IS NULL;
-CREATE INDEX dead ON articles (died) WHERE died IS NOT NULL;
 CREATE TABLE origins (
   num INTEGER NOT NULL REFERENCES articles (num) ON DELETE CASCADE,
   place INTEGER NOT NULL,
@@ -64,7 +63,6 @@ CREATE TABLE origins (
   fetched_at TEXT NOT NULL,
   PRIMARY KEY (num, place)
 ) WITHOUT ROWID;
-CREATE INDEX origin_source ON origins (source);
 CREATE TABLE pending (
   num INTEGER PRIMARY KEY,
   spans BLOB NOT NULL,
@@ -75,6 +73,14 @@ CREATE TABLE pending (
 """
     + dictionaries.TABLE
 )
+
+#: By name, what each is on.
+_INDEXES = {
+    "live_id": "articles (id) WHERE died IS NULL",
+    "live_fingerprint": "articles (fingerprint) WHERE died IS NULL",
+    "dead": "articles (died) WHERE died IS NOT NULL",
+    "origin_source": "origins (source)",
+}
 
 #: The most that SQLite maps, as it is built by default.
 _MAPPED_BYTES = 0x7FFF0000
@@ -118,6 +124,17 @@ def _reading(uri: str, kind: type[sqlite3.Connection] = sqlite3.Connection) -> s
     return connection
 
 
+def checkpoint(connection: sqlite3.Connection) -> None:
+    """Bring what the log holds into the file itself, and empty the log.
+
+    A copy of the file alone then holds everything. Where a reader is at work or the disk is full,
+    as much as can be; the log has the rest, as before.
+    """
+    connection.execute("PRAGMA busy_timeout = 0")
+    with suppress(sqlite3.OperationalError):
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+
+
 def create(folder: Path, manifest: Manifest) -> None:
     """Make the file, whole or, if the process dies meanwhile, not at all."""
     beside = folder / UNFINISHED[0]
@@ -126,10 +143,45 @@ def create(folder: Path, manifest: Manifest) -> None:
     with closing(sqlite3.connect(beside, isolation_level=None)) as connection:
         connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
         connection.executescript(f"BEGIN; PRAGMA application_id = {_APPLICATION_ID}; {_TABLES}")
+        _create_indexes(connection)
         write_manifest(connection, manifest)
         set_version(connection, 0)
         connection.execute("COMMIT")
     beside.rename(folder / FILE)
+
+
+def _create_indexes(connection: sqlite3.Connection) -> None:
+    for name, on in _INDEXES.items():
+        unique = "UNIQUE" if name == "live_id" else ""
+        connection.execute(f"CREATE {unique} INDEX IF NOT EXISTS {name} ON {on}")
+
+
+def lacking_indexes(connection: sqlite3.Connection) -> list[str]:
+    """Those of SQLite's own that are not there."""
+    there = connection.execute("SELECT name FROM sqlite_master WHERE type = 'index'")
+    return sorted(_INDEXES.keys() - {name for (name,) in there})
+
+
+def orphan_origins(connection: sqlite3.Connection) -> int:
+    """How many origins are of no article."""
+    (count,) = connection.execute(f"SELECT count(*) FROM {_ORPHANS}").fetchone()  # noqa: S608
+    return int(count)
+
+
+def mend(connection: sqlite3.Connection) -> None:
+    """Make anew, within SQLite, what follows from the articles themselves."""
+    connection.execute("BEGIN IMMEDIATE")
+    _create_indexes(connection)
+    connection.execute(f"DELETE FROM {_ORPHANS}")  # noqa: S608
+    find = dictionaries.finder(connection)
+    counted = [
+        (len(passages_in(spans, find)), num)
+        for num, spans in connection.execute("SELECT num, spans FROM articles")
+    ]
+    connection.executemany(
+        "UPDATE articles SET passages = ?1 WHERE num = ?2 AND passages != ?1", counted
+    )
+    connection.execute("COMMIT")
 
 
 def write_manifest(connection: sqlite3.Connection, manifest: Manifest) -> None:
@@ -174,12 +226,21 @@ def upgrade(connection: sqlite3.Connection, manifest: Manifest) -> Manifest:
 
 
 def version(connection: sqlite3.Connection) -> int:
-    (value,) = connection.execute("SELECT value FROM manifest WHERE name = 'version'").fetchone()
-    return int(value)
+    """The latest commit. Raises ValueError where the manifest does not say."""
+    row = connection.execute("SELECT value FROM manifest WHERE name = 'version'").fetchone()
+    if row is None:
+        raise ValueError("its manifest does not say which commit is the latest")
+    return int(row[0])
 
 
 def set_version(connection: sqlite3.Connection, value: int) -> None:
     connection.execute("INSERT OR REPLACE INTO manifest VALUES ('version', ?)", (str(value),))
+
+
+def last_num(connection: sqlite3.Connection) -> int:
+    """The highest number that was ever given to an article."""
+    row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'articles'").fetchone()
+    return 0 if row is None else int(row[0])
 
 
 def insert(connection: sqlite3.Connection, stored: StoredArticle, dictionary: bytes = b"") -> int:

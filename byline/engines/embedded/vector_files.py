@@ -105,8 +105,11 @@ def read_state(folder: Path) -> State:
     content = json.loads((folder / FOLDER / _STATE).read_text("utf-8"))
     try:
         state = State(**content)
+        least = min(state.generation, state.rows, state.last_num, state.learnt, state.width)
     except TypeError as error:
         raise ValueError(f"{_STATE} has other keys than expected") from error
+    if least < 0 or state.dimension < 1:
+        raise ValueError(f"{_STATE} holds what is no count")
     wanted = [(path, state.rows * width) for path, width in _all_row_files(folder, state)]
     if state.width:
         wanted.append((coarse_files(folder, state)[1], 4 * state.dimension * state.width))

@@ -199,6 +199,14 @@ class WordsSnapshot:
         hits = self.searcher.search(query, limit, count=False).hits
         return self._nums([address for _, address in hits])
 
+    def digests(self) -> dict[int, int]:
+        """Every article's number, and the digest of what was indexed of it."""
+        limit = max(self.searcher.num_docs, 1)
+        hits = self.searcher.search(self.compiler.everything(), limit, count=False).hits
+        addresses = [address for _, address in hits]
+        found = self.searcher.fast_field_values(names.DIGEST, addresses)
+        return dict(zip(self._nums(addresses), map(int, found), strict=True))  # type: ignore[arg-type]
+
     def values_of(self, column: str) -> list[str]:
         """Every value of a column over the whole archive."""
         return [value for value in self._whole(column) if value != MISSING]

@@ -86,7 +86,32 @@ def test_another_model_than_expected_is_refused_with_the_remedy(default):
     with pytest.raises(ModelMismatch) as caught:
         open_embedder(expected=expected)
     assert "weights" in caught.value.message
-    assert "byline reembed" in caught.value.remedy
+    assert f"byline reembed --model {DEFAULT_MODEL}" in caught.value.remedy
+
+
+def test_a_folder_is_known_by_a_name_that_holds_everywhere(tmp_path, monkeypatch):
+    (tmp_path / "mine").symlink_to(find_model(DEFAULT_MODEL).folder)
+    monkeypatch.chdir(tmp_path)
+    assert find_model("mine").name == str(tmp_path / "mine")
+
+
+def test_a_model_that_cannot_be_exported_is_given_tokens_where_it_is(monkeypatch):
+    """sentence-transformers loads onto a GPU by itself; here a device that every machine has."""
+    torch = pytest.importorskip("torch")
+    given = []
+
+    class Model:
+        device = torch.device("meta")
+
+        def __call__(self, features):
+            given.extend(tensor.device.type for tensor in features.values())
+            return {"sentence_embedding": torch.ones(2, 4)}
+
+    monkeypatch.setattr(embedding.export, "load_sentence_transformer", lambda _: Model())
+    ids = np.ones((2, 3), np.int64)
+    states = embedding.SentenceTransformersBackend(find_model(DEFAULT_MODEL)).states(ids, ids)
+    assert states.shape == (2, 3, 4)
+    assert set(given) == {"meta"}
 
 
 @pytest.mark.parametrize("name", ["./no-such-folder", "no-such/model", "all-MiniLM-L6-v3"])

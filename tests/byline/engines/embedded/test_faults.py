@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import resource
 import shutil
 import sqlite3
@@ -239,3 +240,145 @@ def test_what_the_storage_raises_inside_a_method_is_mapped(folder, monkeypatch):
                 read()
     with pytest.raises(ArchiveDamaged):
         engine.replace_model(MODEL, lambda stored: stored)
+
+
+def test_what_is_stored_lies_in_the_file_once_nobody_writes(folder):
+    """A copy of the file alone, without SQLite's log, loses nothing."""
+    engine = EmbeddedEngine.open(str(folder))
+    with engine.reader() as reader:
+        list(reader.scan())
+    fill(engine, random_archive(2, 30)[20:])
+    log = folder / f"{truth.FILE}-wal"
+    assert not log.exists() or log.stat().st_size == 0
+
+
+@pytest.fixture
+def without_log(folder, tmp_path) -> Path:
+    """A copy of an archive to which articles were added, without the log that holds them."""
+    engine = EmbeddedEngine.open(str(folder))
+    with engine.reader():
+        # While somebody reads, the log cannot be emptied.
+        fill(engine, random_archive(2, 30)[20:])
+        assert (folder / f"{truth.FILE}-wal").stat().st_size > 0
+        copy = tmp_path / "copy"
+        shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("*-wal", "*-shm"))
+    return copy
+
+
+@pytest.mark.parametrize("words_too", [False, True])
+def test_commits_that_the_database_lost_are_said_and_not_hidden(without_log, words_too):
+    if words_too:
+        shutil.rmtree(without_log / words.FOLDER)
+    before = {path: path.read_bytes() for path in (without_log / vector_files.FOLDER).iterdir()}
+    engine = EmbeddedEngine.open(str(without_log))
+    for use in (engine.reader, engine.writer):
+        with pytest.raises(ArchiveDamaged, match="lost what was stored last") as caught, use():
+            pass
+        assert "byline rebuild" in caught.value.remedy
+    with pytest.raises(ArchiveDamaged, match="lost what was stored last"):
+        engine.replace_model(MODEL, lambda stored: stored)
+    # What the indexes still have is not thrown away.
+    assert (
+        before.items()
+        <= {
+            path: path.read_bytes() for path in (without_log / vector_files.FOLDER).iterdir()
+        }.items()
+    )
+    # Who is told so may go on with what is left.
+    engine.rebuild()
+    assert found(without_log) == (20, 20)
+
+
+def damage(folder: Path) -> dict[str, str]:
+    """What a check finds, with what it says to run."""
+    with EmbeddedEngine.open(str(folder)).reader() as reader:
+        return {f.message: f.remedy for f in reader.check() if f.severity is Severity.DAMAGE}
+
+
+SOMEWHERE = "WHERE num = 3"
+IN_SQLITE = {
+    "another number of passages": f"UPDATE articles SET passages = 999 {SOMEWHERE}",
+    "words index holds another": (
+        f"UPDATE articles SET meta = json_set(meta, '$.summary', json('[\"Other\"]')) {SOMEWHERE}"
+    ),
+    "words index holds another text or author": (
+        f"UPDATE articles SET meta = json_set(meta, '$.authors', json('[\"Other\"]')) {SOMEWHERE}"
+    ),
+    "origin of no article": "INSERT INTO origins VALUES (9999, 0, 'a', 'b', 'c', 'd')",
+    "lacks its own indexes live_id": "DROP INDEX live_id",
+}
+
+
+@pytest.mark.parametrize("said", IN_SQLITE)
+def test_what_rebuilding_mends_in_the_database_is_found_and_mended(folder, said):
+    with closing(truth.connect(folder, writable=True)) as connection:
+        connection.execute("PRAGMA foreign_keys = OFF")
+        connection.execute(IN_SQLITE[said])
+    ((message, remedy),) = damage(folder).items()
+    assert said in message
+    assert "byline rebuild" in remedy
+    EmbeddedEngine.open(str(folder)).rebuild()
+    assert found(folder) == (20, 20)
+
+
+UNREADABLE = {
+    "2022-99": "meta = json_set(meta, '$.date', '2022-99')",
+    "not a JSON object": "meta = '[]'",
+    "cannot be read": "vectors = substr(vectors, 2)",
+    "another dimension": "vectors = CAST(vectors || vectors AS BLOB)",
+    "codes are all zero": "codes = zeroblob(length(codes))",
+}
+
+
+@pytest.mark.parametrize("said", UNREADABLE)
+def test_what_cannot_be_right_in_an_article_is_a_finding(folder, said):
+    with closing(truth.connect(folder, writable=True)) as connection:
+        connection.execute(f"UPDATE articles SET {UNREADABLE[said]} WHERE num % 2")
+    messages = {message: remedy for message, remedy in damage(folder).items() if said in message}
+    assert len(messages) == 1
+    assert all(messages.values())
+
+
+@pytest.mark.parametrize("name", ["*.fast", "*.term", "*.idx", "*.fieldnorm"])
+def test_a_file_of_the_words_index_that_changed_is_found_and_made_anew(folder, name):
+    (path,) = (folder / words.FOLDER).glob(name)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 255
+    path.write_bytes(content)
+    ((message, remedy),) = damage(folder).items()
+    assert path.name in message
+    assert "byline rebuild" in remedy
+    EmbeddedEngine.open(str(folder)).rebuild()
+    assert found(folder) == (20, 20)
+
+
+def test_scales_of_the_vector_index_that_changed_are_found(folder):
+    (path,) = (folder / vector_files.FOLDER).glob("scales-*.f32")
+    path.write_bytes(bytes(path.stat().st_size))
+    ((message, remedy),) = damage(folder).items()
+    assert "other vectors than are stored for 20 articles" in message
+    assert "byline rebuild" in remedy
+
+
+@pytest.mark.parametrize("rows", ["-5", '"many"'])
+def test_a_state_of_the_vector_index_that_is_none_is_made_anew(folder, rows):
+    path = folder / vector_files.FOLDER / "state.json"
+    content = path.read_text("utf-8")
+    path.write_text(re.sub(r'"rows": \d+', f'"rows": {rows}', content), "utf-8")
+    assert path.read_text("utf-8") != content
+    assert found(folder) == (20, 20)
+
+
+def test_a_manifest_without_the_latest_commit_is_damage(folder):
+    with closing(truth.connect(folder, writable=True)) as connection:
+        connection.execute("DELETE FROM manifest WHERE name = 'version'")
+    engine = EmbeddedEngine.open(str(folder))
+    with pytest.raises(ArchiveDamaged, match="which commit is the latest"), engine.reader():
+        pass
+
+
+def test_what_an_earlier_version_made_is_made_anew_and_removed(folder):
+    old = folder / "words-1"
+    (folder / words.FOLDER).rename(old)
+    assert found(folder) == (20, 20)
+    assert not old.exists()
