@@ -62,8 +62,6 @@ def unreadable(page, within: str | None = None) -> list[str]:
 def test_the_reference_of_the_api_can_be_read_in_light_and_in_dark(page, site, scheme):
     """How it is marked up is Swagger UI's; its colours are ours to see to."""
     page.emulate_media(color_scheme=scheme)
-    # It lays out all of the description before it answers a click.
-    page.set_default_timeout(30_000)
     page.goto(site.at("/api/v1/docs"))
     # It is a large script; on a machine that does much else beside it takes long to draw a page.
     page.set_default_timeout(60_000)

@@ -281,6 +281,28 @@ def through_proxy(engine: ElasticEngine, proxy: Any) -> ElasticEngine:
     return found
 
 
+def held_up_bulks(proxy: Any) -> list[tuple[str, bytes]]:
+    """The bulk requests that the proxy keeps from now on, each with where it was going."""
+    late: list[tuple[str, bytes]] = []
+
+    def answer(method: str, path: str, sent: bytes) -> Any:
+        if "_bulk" not in path:
+            return None
+        late.append((path, sent))
+        return "cut"
+
+    proxy.answer = answer
+    return late
+
+
+def arrives(engine: ElasticEngine, held_up: tuple[str, bytes]) -> Any:
+    """What the server says to it, late."""
+    path, sent = held_up
+    headers = {"Accept": "application/json", "Content-Type": "application/x-ndjson"}
+    client = engine._connection.client
+    return client.perform_request("POST", path, headers=headers, body=sent).body
+
+
 @pytest.mark.parametrize("verdict", ["cut", "cut after", "cut answer", (429, b""), (503, b"")])
 @pytest.mark.parametrize("path", ["_bulk", "_refresh", "_doc/state"])
 def test_a_commit_survives_what_passes(
@@ -350,26 +372,16 @@ def test_a_request_that_was_given_up_and_arrives_late_undoes_nothing(
 ) -> None:
     """A commit fails, the batch is changed and committed; only then the first request arrives."""
     through = through_proxy(engine, proxy)
-    late: list[tuple[str, bytes]] = []
-
-    def answer(method: str, path: str, sent: bytes) -> Any:
-        if "_bulk" not in path:
-            return None
-        late.append((path, sent))
-        return "cut"
-
     with through.writer() as writer:
         writer.put([article(1, "As it was."), article(2)])
-        proxy.answer = answer
+        late = held_up_bulks(proxy)
         with pytest.raises(EngineUnavailable):
             writer.commit()
         proxy.answer = lambda method, path, sent: None
         writer.put([article(1, "As it is now.")])
         assert writer.delete(["article-00002"]) == 1
         writer.commit()
-        path, sent = late[0]
-        headers = {"Accept": "application/json", "Content-Type": "application/x-ndjson"}
-        said = engine._connection.client.perform_request("POST", path, headers=headers, body=sent)
+        said = arrives(engine, late[0])
         assert [one["index"]["status"] for one in said["items"]] == [409, 409]
         writer.put([article(3)])
         writer.commit()
@@ -391,15 +403,7 @@ def test_a_late_request_undoes_nothing_after_a_rebuild(
         writer.put(first)
         writer.commit()
     through = through_proxy(engine, proxy)
-    late: list[tuple[str, bytes]] = []
-
-    def answer(method: str, path: str, sent: bytes) -> Any:
-        if "_bulk" not in path:
-            return None
-        late.append((path, sent))
-        return "cut"
-
-    proxy.answer = answer
+    late = held_up_bulks(proxy)
     with through.writer() as writer:
         if kind == "puts":
             writer.put([article(1, "Held up.", seed=7), article(2, seed=7), article(3, seed=7)])
@@ -421,9 +425,7 @@ def test_a_late_request_undoes_nothing_after_a_rebuild(
     client = engine._connection.client
     name = engine._connection.address.name
     indices = sorted(client.indices.get(index=f"{name}*"))
-    path, sent = late[0]
-    headers = {"Accept": "application/json", "Content-Type": "application/x-ndjson"}
-    said = client.perform_request("POST", path, headers=headers, body=sent).body
+    said = arrives(engine, late[0])
     assert {next(iter(one.values()))["status"] for one in said["items"]} == {404}
     # The server would make an index for a deletion, if it were let.
     assert sorted(client.indices.get(index=f"{name}*")) == indices
