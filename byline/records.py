@@ -294,6 +294,11 @@ class StoredArticle:
     sentence_codes: npt.NDArray[np.uint8] | None = None
 
 
+#: A model's floor stands so many standard deviations above the mean cosine of unrelated texts.
+#: How many was chosen on other data: see docs/passages.md.
+FLOOR_DEVIATIONS = 2.5
+
+
 @dataclass(frozen=True, slots=True)
 class Nearness:
     """How near is near.

@@ -14,6 +14,7 @@ towards the rank of an article that contains the words.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -45,7 +46,7 @@ from byline.passages import PassageChooser, ShownPassage
 from byline.query.describe import describe
 from byline.query.evaluate import values
 from byline.query.tree import And, DateRange, Node, Note, Or, Query, Value, ValueField
-from byline.records import Article, ModelIdentity, Nearness, Span
+from byline.records import FLOOR_DEVIATIONS, Article, ModelIdentity, Nearness, Span
 
 if TYPE_CHECKING:
     import numpy as np
@@ -54,9 +55,10 @@ if TYPE_CHECKING:
 
 #: Articles below the words leg's depth whose scores are asked for in one go.
 _ASKED_TOGETHER = 100
-#: Deviations above the model's floor: what is clearly near, and the floor where nothing is. See
-#: docs/passages.md.
-_CLEARLY, _STRICTER = 2.0, 0.75
+#: How far above the mean, in times what is expected of the nearest of as many unrelated passages,
+#: an article of several passages is clearly near; and the part of the way from the floor to there
+#: by which the floor is raised where none is. See docs/passages.md.
+_CLEARLY, _RAISED = 1.21, 0.375
 _ALL_NEAR = Nearness(-1.0)
 
 
@@ -397,8 +399,11 @@ def _floor(nearness: Nearness, meaning: Mapping[Key, float]) -> float:
     Where not even the nearest is clearly near, the query may mean nothing: less is shown then.
     """
     floor, spread = nearness.floor, nearness.spread
-    if max(meaning.values(), default=1.0) < floor + _CLEARLY * spread:
-        return floor + _STRICTER * spread
+    # The greatest of n values of a normal distribution lies so many deviations above its mean.
+    expected = math.sqrt(2 * math.log(max(len(meaning), 2)))
+    clearly = max(0.0, _CLEARLY * expected - FLOOR_DEVIATIONS) * spread
+    if max(meaning.values(), default=1.0) < floor + clearly:
+        return floor + _RAISED * clearly
     return floor
 
 

@@ -3,8 +3,7 @@
 Cosines of unrelated texts lie around 0.05 for one model and around 0.6 for another, so a floor
 must be the model's own. The questions and statements below, written for this purpose, are on
 as many different matters; all pairs of a question and another matter's statement are unrelated.
-The floor stands :data:`DEVIATIONS` standard deviations above their mean cosine. How many was
-chosen on other data: see docs/passages.md.
+The floor stands :data:`~byline.records.FLOOR_DEVIATIONS` standard deviations above their mean cosine.
 """
 
 from __future__ import annotations
@@ -12,9 +11,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from byline.records import Nearness
-
-DEVIATIONS = 2.5
+from byline.records import FLOOR_DEVIATIONS, Nearness
 
 QUESTIONS = (
     "should rents be capped by law",
@@ -72,4 +69,4 @@ def nearness(questions: npt.NDArray[np.float32], statements: npt.NDArray[np.floa
     cosines = questions @ statements.T
     unrelated = cosines[~np.eye(len(cosines), dtype=bool)]
     spread = float(unrelated.std())
-    return Nearness(round(float(unrelated.mean()) + DEVIATIONS * spread, 4), round(spread, 4))
+    return Nearness(round(float(unrelated.mean()) + FLOOR_DEVIATIONS * spread, 4), round(spread, 4))
