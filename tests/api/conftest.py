@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -79,11 +80,18 @@ def make_archive(address: Path | str, articles: list[Article]) -> Path | str:
     return address
 
 
+@pytest.fixture(scope="session")
+def printed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive of both papers, without vectors. Not to be opened: to be copied."""
+    folder = tmp_path_factory.mktemp("printed") / "papers"
+    make_archive(folder, [*COURIER, *LANTERN])
+    return folder
+
+
 @pytest.fixture
-def papers(tmp_path: Path) -> Path:
-    """An archive of both papers, without vectors."""
-    make_archive(tmp_path / "papers", [*COURIER, *LANTERN])
-    return tmp_path / "papers"
+def papers(printed: Path, tmp_path: Path) -> Path:
+    """A copy of its own for each test: making one takes longer than most tests do."""
+    return shutil.copytree(printed, tmp_path / "papers")
 
 
 @dataclass
