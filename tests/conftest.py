@@ -7,11 +7,13 @@ visibly, where it is absent.
 
 ``ELASTICSEARCH_URL`` names a server for the tests that need one (with ``ELASTICSEARCH_USER`` and
 ``ELASTICSEARCH_PASSWORD`` where it has security); without it one is started for the session,
-where the folder has it. Archives made there have a random prefix and are removed.
+where the folder has it: one for all its processes, where pytest-xdist runs several. Archives made
+there have a random prefix and are removed.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -22,12 +24,13 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -82,49 +85,91 @@ class ElasticServer:
                 client.indices.delete(index=found)
 
 
-def start_elasticsearch(password: str | None = None) -> Iterator[ElasticServer]:
-    """One with an empty disk, until the generator is closed."""
-    kit = SHARED / "elasticsearch" / "server"
-    if not kit.exists():
-        pytest.skip(f"waits for Elasticsearch 9 (set ELASTICSEARCH_URL, or have {kit})")
-    home = tempfile.mkdtemp(prefix="byline-elasticsearch-")
-    secured = ["--password", password] if password else []
-    command = [sys.executable, str(kit), "start", "--home", home, "--heap", "768m", *secured]
-    try:
-        done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=180)
-        yield ElasticServer(done.stdout.strip(), "elastic" if password else None, password)
-    finally:
-        subprocess.run([sys.executable, str(kit), "wipe", "--home", home], check=True, timeout=60)
+#: Where the processes of one session tell each other of the servers that they started.
+SERVERS = pytest.StashKey[Path]()
+KIT = SHARED / "elasticsearch" / "server"
+#: It lives for minutes, in which what a JVM gains by compiling thoroughly is less than that costs.
+JVM = "-XX:TieredStopAtLevel=1"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    given = getattr(config, "workerinput", None)
+    folder = given["servers"] if given else tempfile.mkdtemp(prefix="byline-test-servers-")
+    config.stash[SERVERS] = Path(folder)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Of pytest-xdist: what a process of this session is told."""
+    node.workerinput["servers"] = str(node.config.stash[SERVERS])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The session's servers end with the last of its processes."""
+    if hasattr(config, "workerinput"):
+        return
+    for told in config.stash[SERVERS].glob("*.home"):
+        home = told.read_text("utf-8")
+        subprocess.run([sys.executable, str(KIT), "wipe", "--home", home], check=True, timeout=60)
         shutil.rmtree(home, ignore_errors=True)
+    shutil.rmtree(config.stash[SERVERS])
 
 
-@pytest.fixture(scope="session")
-def elasticsearch() -> Iterator[ElasticServer]:
-    """The user's own server, else one for this session, else a skip that says what is missing."""
-    url = os.environ.get("ELASTICSEARCH_URL")
-    if url:
-        user = os.environ.get("ELASTICSEARCH_USER")
-        password = os.environ.get("ELASTICSEARCH_PASSWORD")
-        yield ElasticServer(url, user or ("elastic" if password else None), password)
-    else:
-        yield from start_elasticsearch()
+def session_server(config: pytest.Config, name: str, *, secured: bool = False) -> ElasticServer:
+    """One with an empty disk, which the first process of the session to ask for it starts."""
+    if not KIT.exists():
+        pytest.skip(f"waits for Elasticsearch 9 (set ELASTICSEARCH_URL, or have {KIT})")
+    folder = config.stash[SERVERS]
+    started = folder / f"{name}.json"
+    with FileLock(folder / f"{name}.lock"):
+        if not started.exists():
+            home = tempfile.mkdtemp(prefix="byline-elasticsearch-")
+            (folder / f"{Path(home).name}.home").write_text(home, "utf-8")
+            password = uuid.uuid4().hex if secured else None
+            command = [sys.executable, str(KIT), "start", "--home", home, "--heap", "768m"]
+            done = subprocess.run(
+                [*command, *(["--password", password] if password else [])],
+                check=True,
+                stdout=subprocess.PIPE,
+                text=True,
+                timeout=400,
+                env={**os.environ, "JDK_JAVA_OPTIONS": JVM},
+            )
+            server = ElasticServer(done.stdout.strip(), "elastic" if password else None, password)
+            if password:
+                wait_for_users(server)
+            started.write_text(json.dumps(asdict(server)), "utf-8")
+        return ElasticServer(**json.loads(started.read_text("utf-8")))
 
 
-@pytest.fixture(scope="session")
-def secured_elasticsearch() -> Iterator[ElasticServer]:
-    """A server of our own with security on: its users and roles are changed."""
+def wait_for_users(server: ElasticServer) -> None:
+    """It makes its index of users when it first needs it, and is not ready until then."""
     from elasticsearch import ApiError, Elasticsearch
 
-    for server in start_elasticsearch(password=uuid.uuid4().hex):
-        # The server makes its index of users when it first needs it, and is not ready until then.
-        with Elasticsearch(server.url, basic_auth=("elastic", server.password or "")) as client:
-            for _ in range(60):
-                try:
-                    client.security.put_user(username="warm-up", password="x" * 12, roles=[])
-                    break
-                except ApiError:
-                    time.sleep(0.5)
-        yield server
+    with Elasticsearch(server.url, basic_auth=(server.user or "", server.password or "")) as client:
+        for _ in range(120):
+            try:
+                client.security.put_user(username="warm-up", password="x" * 12, roles=[])
+                return
+            except ApiError:
+                time.sleep(0.5)
+
+
+@pytest.fixture(scope="session")
+def elasticsearch(pytestconfig: pytest.Config) -> ElasticServer:
+    """The user's own server, else one for this session, else a skip that says what is missing."""
+    url = os.environ.get("ELASTICSEARCH_URL")
+    if not url:
+        return session_server(pytestconfig, "plain")
+    user = os.environ.get("ELASTICSEARCH_USER")
+    password = os.environ.get("ELASTICSEARCH_PASSWORD")
+    return ElasticServer(url, user or ("elastic" if password else None), password)
+
+
+@pytest.fixture(scope="session")
+def secured_elasticsearch(pytestconfig: pytest.Config) -> ElasticServer:
+    """A server of our own with security on: its users and roles are changed."""
+    return session_server(pytestconfig, "secured", secured=True)
 
 
 @pytest.fixture(scope="module", params=["embedded", "elastic"])

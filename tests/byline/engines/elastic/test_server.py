@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -47,6 +49,8 @@ from byline.query import parse
 from byline.query.tree import ValueField, Word
 from byline.records import ModelIdentity, StoredArticle
 from byline.search import Answer, Mode, SearchRequest, Sort, search
+
+from .conftest import MODEL, make_article
 
 Make = Callable[..., StoredArticle]
 EVERYTHING = ResultSet(Matching())
@@ -491,34 +495,52 @@ def test_requests_of_a_late_writer_undo_nothing(engine: ElasticEngine, article: 
         assert [one.article.body[:9] for one in reader.scan()] == ["The newer", "Article 2"]
 
 
-@pytest.mark.parametrize("moment", [0.0, 0.05, 0.1, 0.2, 0.4])
+COMMITS = """
+import sys
+sys.path.insert(0, sys.argv[2])
+from conftest import make_article
+from byline.engines.elastic import bulk
+from byline.engines.open import open_engine
+from byline.testing.dying import counted_calls
+bulk.REQUEST_DOCUMENTS = 10
+engine = open_engine(sys.argv[1])
+with engine.writer() as writer:
+    writer.put(make_article(number) for number in range(200))
+    with counted_calls(int(sys.argv[3])) as calls:
+        writer.commit()
+        writer.commit()
+print(calls.made)
+"""
+
+
+def commit_elsewhere(engine: ElasticEngine, fatal: int = 0) -> tuple[int, str]:
+    """200 articles, by a process that dies of its ``fatal``-th call: its status, what it prints."""
+    here = str(Path(__file__).parent)
+    command = [sys.executable, "-c", COMMITS, engine.address, here, str(fatal)]
+    done = subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True, timeout=300)
+    return done.returncode, done.stdout
+
+
+@pytest.fixture(scope="module")
+def calls_of_commits(elasticsearch: Any) -> int:
+    """How many a process makes that is left alone."""
+    name = f"byline-test-{uuid.uuid4().hex[:12]}"
+    made = create_engine(elasticsearch.address(name), MODEL)
+    assert isinstance(made, ElasticEngine)
+    fill(made, [make_article(number, seed=1) for number in range(50)])
+    status, calls = commit_elsewhere(made)
+    made.close()
+    elasticsearch.remove(name)
+    assert status == 0
+    return int(calls)
+
+
+@pytest.mark.parametrize("sixths", range(1, 6))
 def test_a_commit_that_was_killed_is_completed_by_the_same_run_again(
-    engine: ElasticEngine, article: Make, moment: float
+    engine: ElasticEngine, article: Make, calls_of_commits: int, sixths: int
 ) -> None:
-    script = (
-        "import sys, threading, os, signal, time\n"
-        "sys.path.insert(0, sys.argv[2])\n"
-        "from conftest import make_article\n"
-        "from byline.engines import elastic\n"
-        "from byline.engines.elastic import bulk\n"
-        "from byline.engines.open import open_engine\n"
-        "bulk.REQUEST_DOCUMENTS = 10\n"
-        "engine = open_engine(sys.argv[1])\n"
-        "def kill():\n"
-        "    time.sleep(float(sys.argv[3]))\n"
-        "    os.kill(os.getpid(), signal.SIGKILL)\n"
-        "with engine.writer() as writer:\n"
-        "    writer.put(make_article(number) for number in range(200))\n"
-        "    threading.Thread(target=kill).start()\n"
-        "    writer.commit()\n"
-        "    writer.commit()\n"
-        "    time.sleep(5)\n"
-    )
     fill(engine, [article(number, seed=1) for number in range(50)])
-    here = Path(__file__).parent
-    subprocess.run(
-        [sys.executable, "-c", script, engine.address, here, str(moment)], check=False, timeout=60
-    )
+    assert commit_elsewhere(engine, calls_of_commits * sixths // 6)[0] == -signal.SIGKILL
     with engine.reader() as reader:
         # Nothing of a batch is seen, or all of it.
         assert reader.stats().articles in (50, 200)
