@@ -43,7 +43,7 @@ from byline.engines.base import (
 from byline.errors import BadQuery, NotAllowed
 from byline.query import parse
 from byline.query.evaluate import satisfies, values
-from byline.query.tree import And, Node, Phrase, TextField, Value, ValueField
+from byline.query.tree import And, Node, Phrase, TextField, Value, ValueField, silenced
 from byline.records import Manifest, ModelIdentity, StoredArticle
 
 #: Values of a field that are told at most; the engines count as many.
@@ -238,9 +238,12 @@ class RestrictedReader:
         raise _of_the_whole()
 
     def _within(self, matching: Matching) -> Matching:
-        inner = matching.condition
-        condition = self._condition if inner is None else And((self._condition, inner))
-        return replace(matching, condition=condition)
+        # A filter's own words rank nothing: here every article has them.
+        demanded = silenced(self._condition)
+        condition = _both(demanded, matching.condition)
+        return replace(
+            matching, condition=condition, weighed_by=_both(demanded, matching.weighed_by)
+        )
 
     def _has(self, stored: StoredArticle) -> bool:
         return satisfies(self._condition, stored.article)
@@ -315,6 +318,10 @@ class RestrictedWriter:
 
     def _has(self, stored: StoredArticle) -> bool:
         return satisfies(self._condition, stored.article)
+
+
+def _both(demanded: Node, more: Node | None) -> Node:
+    return demanded if more is None else And((demanded, more))
 
 
 def _of_the_whole() -> NotAllowed:

@@ -29,6 +29,7 @@ from byline.query.tree import (
     TextNode,
     Value,
     Word,
+    scores,
 )
 
 Body: TypeAlias = dict[str, Any]
@@ -56,21 +57,8 @@ def matching(wanted: Matching) -> Body:
     return {"bool": {name: part for name, part in parts.items() if part}}
 
 
-def scores(node: Node) -> bool:
-    """Whether it adds to the score of an article that satisfies it."""
-    match node:
-        case Word() | Phrase() | Prefix() | Fuzzy():
-            return _is_prose(node)
-        case Value() | DateRange() | Everything() | Not():
-            return False
-        case And() | Or():
-            return any(scores(child) for child in node.children)
-        case _:
-            assert_never(node)
-
-
 def node(node: Node) -> Body:
-    """Scores as the words leg does where :func:`scores` says so; else for filter context."""
+    """Scores as the words leg does where ``scores`` says so; else for filter context."""
     match node:
         case Word():
             return _word(node)
