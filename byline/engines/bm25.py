@@ -15,12 +15,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Generic, NamedTuple, TypeAlias, TypeVar
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from byline.engines.base import Matching
 from byline.query.tree import TextField
 
 K1, B = 1.2, 0.75
+#: Both engines' scores have this factor.
+_UNIT = K1 + 1
 
 #: Relative; an engine's scores are of single precision.
 _PRECISION = 1e-5
@@ -68,17 +70,33 @@ def idf(articles: int, having: Iterable[int]) -> float:
     return sum(math.log(1 + (articles - some + 0.5) / (some + 0.5)) for some in having)
 
 
+def weight_of(explained: Any) -> Weight:
+    """How an engine explains one article's score of a leaf: what it counts, articles that were
+    deleted and not yet merged away included, it tells nowhere else.
+
+    Raises:
+        ValueError: it is no such explanation.
+    """
+    found = _said(explained, "idf"), _said(explained, "avgdl")
+    if found[0] is None or found[1] is None:
+        raise ValueError("a score was explained without its idf or its average length")
+    return Weight(found[0], found[1])
+
+
+def _said(explained: Any, name: str) -> float | None:
+    """The first value whose description begins so, wherever it stands."""
+    if explained["description"].startswith(name):
+        return float(explained["value"])
+    below = (_said(detail, name) for detail in explained.get("details", ()))
+    return next((value for value in below if value is not None), None)
+
+
 @dataclass(frozen=True, slots=True)
 class Reweighing:
-    """From the weight that an index gives a leaf to the one that it has in the part.
-
-    Attributes:
-        unit: of the engine's scores: Lucene leaves out the factor k1 + 1.
-    """
+    """From the weight that an index gives a leaf to the one that it has in the part."""
 
     whole: Weight
     part: Weight
-    unit: float
 
     @property
     def boost(self) -> float:
@@ -92,10 +110,10 @@ class Reweighing:
 
     def score(self, seen: Seen) -> float:
         length = _kept(seen.length)
-        share = seen.score / (self.whole.idf * self.unit)
+        share = seen.score / (self.whole.idf * _UNIT)
         # A share of 1 would be a word said without end; single precision comes to it.
         times = max(1, round(_norm(length, self.whole.mean) * share / max(1 - share, 1e-7)))
-        return self.part.idf * self.unit * times / (times + _norm(length, self.part.mean))
+        return self.part.idf * _UNIT * times / (times + _norm(length, self.part.mean))
 
 
 def _norm(length: int, mean: float) -> float:

@@ -167,7 +167,7 @@ class EmbeddedReader:
             if results.matching is None or query is None:
                 return []
             if results.matching.weighed_by is not None:
-                return self._weighed(results.matching, page)
+                return list(self._weighed(results.matching, page))
             rest = words.compiler.but(query, skip)
             return [(num, score) for num, score in words.ranked(rest, page.limit, page.offset)]
         whole = words.compiler.either(query, cast(Sequence[int], results.keys))
@@ -176,7 +176,7 @@ class EmbeddedReader:
         nums = words.ordered(rest, page.limit, page.offset, newest=newest)
         return [(num, None) for num in nums]
 
-    def _weighed(self, matching: Matching, page: Listed) -> list[tuple[int, float | None]]:
+    def _weighed(self, matching: Matching, page: Listed) -> list[tuple[int, float]]:
         left_out = set(page.skip)
         end = page.offset + page.limit
         ranked = self._ranked(matching, len(left_out) + end)

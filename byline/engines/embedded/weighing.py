@@ -1,8 +1,4 @@
-"""Ranking a part of the archive by its own numbers (:mod:`byline.engines.bm25`), over Tantivy.
-
-How the index weighs a word is taken from how it explains one article's score: what it counts,
-articles that were deleted and not yet merged away included, is told nowhere else.
-"""
+"""Ranking a part of the archive by its own numbers (:mod:`byline.engines.bm25`), over Tantivy."""
 
 from __future__ import annotations
 
@@ -13,7 +9,17 @@ from typing import TYPE_CHECKING, Any
 from tantivy import Occur, Query
 
 from byline.engines.base import Matching
-from byline.engines.bm25 import K1, Leaf, Places, Ranking, Reweighing, Seen, Weight, best, idf
+from byline.engines.bm25 import (
+    Leaf,
+    Places,
+    Ranking,
+    Reweighing,
+    Seen,
+    Weight,
+    best,
+    idf,
+    weight_of,
+)
 from byline.engines.embedded import schema as names
 from byline.engines.embedded.compile import Weigh, silent
 from byline.query.tree import Node, TextField
@@ -80,15 +86,13 @@ class Weighing:
         if whole is None or not all(having):
             return None
         own = Weight(idf(self._articles(part), having), self._mean(part, leaf.text))
-        return Reweighing(whole, own, unit=K1 + 1)
+        return Reweighing(whole, own)
 
     def _ask_whole(self, leaf: Leaf) -> Weight | None:
         """``None`` where no article has it."""
         query = self._words.compiler.leaf(leaf)
         explained = self._words.explained(query)
-        if explained is None:
-            return None
-        return Weight(_value(explained, "idf"), _value(explained, "avgdl"))
+        return None if explained is None else weight_of(explained)
 
     def _ask_having(self, part: Node, index: str, word: str) -> int:
         compiler = self._words.compiler
@@ -107,18 +111,3 @@ class Weighing:
 
 def _only(places: Places) -> Weigh:
     return lambda leaf, query: query if places.adds(leaf) else silent(query)
-
-
-def _value(explained: Any, name: str) -> float:
-    """Of the first part of an explanation that begins so, wherever it stands in it."""
-    found = _search(explained, name)
-    if found is None:
-        raise ValueError(f"Tantivy explains a score without its {name}")
-    return found
-
-
-def _search(explained: Any, name: str) -> float | None:
-    if explained["description"].startswith(name):
-        return float(explained["value"])
-    below = (_search(detail, name) for detail in explained.get("details", ()))
-    return next((value for value in below if value is not None), None)
