@@ -4,9 +4,9 @@
 an :class:`~byline.archive.Archive` over it can be handed to code that knows of no restriction.
 What else a reader tells (values, words, counts, sources, fingerprints) is of those articles alone.
 
-Two things remain those of the whole archive: its version, which grows with every commit, and the
-frequencies of words behind BM25 scores. The scores themselves are told to nobody
-(:attr:`RestrictedReader.shows_scores`); the order that they make is what is left of them.
+Words are weighed by those articles too (``Matching.weighed_by``), so that neither scores nor their
+order depend on others. What remains of the whole archive is its version, which grows with every
+commit.
 """
 
 from __future__ import annotations
@@ -156,10 +156,6 @@ class RestrictedReader:
     def version(self) -> int:
         return self._reader.version
 
-    @property
-    def shows_scores(self) -> bool:
-        return False
-
     def retrieve(self, wanted: Retrieval) -> Candidates:
         found = self._reader.retrieve(replace(wanted, matching=self._within(wanted.matching)))
         self._given.update(found.words, found.meaning)
@@ -238,7 +234,7 @@ class RestrictedReader:
         raise _of_the_whole()
 
     def _within(self, matching: Matching) -> Matching:
-        # A filter's own words rank nothing: here every article has them.
+        # What the filter itself demands ranks nothing.
         demanded = silenced(self._condition)
         condition = _both(demanded, matching.condition)
         return replace(

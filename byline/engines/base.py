@@ -310,12 +310,6 @@ class Reader(Protocol):
         """Grows with each commit."""
         ...
 
-    @property
-    def shows_scores(self) -> bool:
-        """Whether the words leg's scores may be told. They depend on how many articles of the
-        whole archive have a word; a reader of a part of it must not tell that."""
-        ...
-
     def retrieve(self, wanted: Retrieval) -> Candidates:
         """Both legs' best articles. Raises NoVectors, EngineUnavailable."""
         ...

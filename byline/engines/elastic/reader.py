@@ -71,10 +71,6 @@ class ElasticReader:
     def version(self) -> int:
         return self._searches.version
 
-    @property
-    def shows_scores(self) -> bool:
-        return True
-
     # Searching.
 
     def retrieve(self, wanted: Retrieval) -> Candidates:

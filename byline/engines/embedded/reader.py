@@ -71,10 +71,6 @@ class EmbeddedReader:
     def version(self) -> int:
         return self._words.version
 
-    @property
-    def shows_scores(self) -> bool:
-        return True
-
     # Searching.
 
     @cached_property
