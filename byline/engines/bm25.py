@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from byline.engines.base import Matching
@@ -27,6 +28,8 @@ _UNIT = K1 + 1
 #: Relative; an engine's scores are of single precision.
 _PRECISION = 1e-5
 _RANKINGS_KEPT = 2
+_LENGTHS_KEPT = 50_000
+_WITHOUT_END, _MOST_TIMES = 1 - 1e-7, 10_000_000
 
 #: As :data:`byline.engines.base.Key`, of one engine.
 Name = TypeVar("Name", int, str)
@@ -52,13 +55,6 @@ class Weight(NamedTuple):
 
     idf: float
     mean: float
-
-
-class Seen(NamedTuple):
-    """What an engine says of a leaf in one article. ``length``: its text's, in words."""
-
-    score: float
-    length: int
 
 
 def idf(articles: int, having: Iterable[int]) -> float:
@@ -97,6 +93,7 @@ class Reweighing:
 
     whole: Weight
     part: Weight
+    _norms: dict[int, tuple[float, float]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def boost(self) -> float:
@@ -108,18 +105,30 @@ class Reweighing:
         """The boosted score times this is not exceeded by :meth:`score`."""
         return max(1.0, self.part.mean / self.whole.mean)
 
-    def score(self, seen: Seen) -> float:
-        length = _kept(seen.length)
-        share = seen.score / (self.whole.idf * _UNIT)
+    def score(self, score: float, length: int) -> float:
+        """By the part's numbers.
+
+        Args:
+            score: the engine's, of an article that has the leaf.
+            length: of its text, in words.
+        """
+        kept = _kept(length)
+        norms = self._norms.get(kept)
+        if norms is None:
+            norms = _norm(kept, self.whole.mean), _norm(kept, self.part.mean)
+            self._norms[kept] = norms
+        share = score / (self.whole.idf * _UNIT)
         # A share of 1 would be a word said without end; single precision comes to it.
-        times = max(1, round(_norm(length, self.whole.mean) * share / max(1 - share, 1e-7)))
-        return self.part.idf * _UNIT * times / (times + _norm(length, self.part.mean))
+        times = round(norms[0] * share / (1 - share)) if share < _WITHOUT_END else _MOST_TIMES
+        times = times or 1
+        return self.part.idf * _UNIT * times / (times + norms[1])
 
 
 def _norm(length: int, mean: float) -> float:
     return K1 * (1 - B + B * length / mean)
 
 
+@lru_cache(_LENGTHS_KEPT)
 def _kept(length: int) -> int:
     """``length`` as both engines keep it in one byte: Lucene's ``SmallFloat``, exact below 40, then
     four significant bits of what exceeds 24."""
@@ -144,9 +153,10 @@ def best(
     if depth <= 0:
         return []
     wanted = depth
+    scores: dict[Name, float] = {}
     while True:
         boosted = found(wanted)
-        scores = reweighed([key for key, _ in boosted])
+        scores |= reweighed([key for key, _ in boosted if key not in scores])
         ranking = sorted(scores.items(), key=lambda row: (-row[1], row[0]))
         if len(boosted) < wanted:
             return ranking[:depth]

@@ -15,7 +15,6 @@ from byline.engines.bm25 import (
     Places,
     Ranking,
     Reweighing,
-    Seen,
     Weight,
     best,
     idf,
@@ -69,7 +68,7 @@ def ranked(searches: Searches, matching: Matching, part: Node, depth: int) -> Ra
             answers = searches.send(sent) if sent else []
             for (_, leaf), answer in zip(asked, answers, strict=True):
                 for score, name, length in _sorted_by(answer):
-                    scores[name] += ours[leaf].score(Seen(score, length)) if leaf.words else score
+                    scores[name] += ours[leaf].score(score, length) if leaf.words else score
         return scores
 
     most = max((weight.most for weight in ours.values()), default=1.0)

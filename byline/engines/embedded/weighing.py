@@ -14,7 +14,6 @@ from byline.engines.bm25 import (
     Places,
     Ranking,
     Reweighing,
-    Seen,
     Weight,
     best,
     idf,
@@ -37,6 +36,7 @@ class Weighing:
     def __init__(self, words: WordsSnapshot) -> None:
         self._words = words
         remember = lru_cache(_REMEMBERED)
+        self._reweighing: Callable[[Node, Leaf], Reweighing | None] = remember(self._compare)
         self._in_whole: Callable[[Leaf], Weight | None] = remember(self._ask_whole)
         self._having: Callable[[Node, str, str], int] = remember(self._ask_having)
         self._articles: Callable[[Node], int] = remember(self._ask_articles)
@@ -60,12 +60,12 @@ class Weighing:
             scores = dict.fromkeys(nums, 0.0)
             constants = [place for place, leaf in enumerate(learnt.leaves) if not leaf.words]
             if constants:
-                for num, seen in self._seen(matching, constants, nums, Leaf()):
-                    scores[num] += round(seen.score)
+                for num, score, _ in self._seen(matching, constants, nums, Leaf()):
+                    scores[num] += round(score)
             for place, leaf in enumerate(learnt.leaves):
                 if leaf in ours:
-                    for num, seen in self._seen(matching, [place], nums, leaf):
-                        scores[num] += ours[leaf].score(seen)
+                    for num, score, length in self._seen(matching, [place], nums, leaf):
+                        scores[num] += ours[leaf].score(score, length)
             return scores
 
         most = max((weight.most for weight in ours.values()), default=1.0)
@@ -73,13 +73,13 @@ class Weighing:
 
     def _seen(
         self, matching: Matching, places: Sequence[int], nums: Sequence[int], leaf: Leaf
-    ) -> list[tuple[int, Seen]]:
+    ) -> list[tuple[int, float, int]]:
         """What the leaves at ``places`` add to the score of those of ``nums`` that have them."""
         compiler = self._words.compiler
         query = compiler.weighing(_only(Places(places))).matching(matching)
         return self._words.seen(compiler.among(query, nums), len(nums), names.length(leaf.text))
 
-    def _reweighing(self, part: Node, leaf: Leaf) -> Reweighing | None:
+    def _compare(self, part: Node, leaf: Leaf) -> Reweighing | None:
         """``None`` where no article of the part has it."""
         whole = self._in_whole(leaf)
         having = [self._having(part, leaf.indexed, word) for word in leaf.words]

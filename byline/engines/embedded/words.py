@@ -15,7 +15,6 @@ import tantivy
 from tantivy import DocAddress, Order, Query, Searcher
 
 from byline.engines.base import Facet, FacetCount, FacetWanted, Timeline, TimelineBin
-from byline.engines.bm25 import Seen
 from byline.engines.embedded import schema as names
 from byline.engines.embedded.compile import Compiler
 from byline.query.tree import ValueField
@@ -169,15 +168,15 @@ class WordsSnapshot:
             return []
         return self._scored(self.searcher.search(query, limit, count=False, offset=offset).hits)
 
-    def seen(self, query: Query, limit: int, length: str) -> list[tuple[int, Seen]]:
-        """What ``query`` says of up to ``limit`` articles, with the column ``length`` of each."""
+    def seen(self, query: Query, limit: int, length: str) -> list[tuple[int, float, int]]:
+        """Number, score (none is 0) and the column ``length`` of up to ``limit`` articles."""
         if limit <= 0:
             return []
         hits = self.searcher.search(query, limit, count=False).hits
         addresses = [address for _, address in hits]
-        lengths = self.searcher.fast_field_values(length, addresses)
+        lengths = cast(list[int], self.searcher.fast_field_values(length, addresses))
         return [
-            (num, Seen(score, int(cast(int, words))))
+            (num, score, words)
             for num, (score, _), words in zip(self._nums(addresses), hits, lengths, strict=True)
             if score
         ]

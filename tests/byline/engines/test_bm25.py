@@ -15,7 +15,6 @@ from byline.engines.bm25 import (
     Places,
     Rankings,
     Reweighing,
-    Seen,
     Weight,
     best,
     idf,
@@ -40,7 +39,7 @@ def _bm25(times: int, length: int, weight: Weight) -> float:
 def test_a_score_by_the_whole_becomes_the_one_by_the_part(
     times: int, length: int, whole: Weight, part: Weight
 ) -> None:
-    score = Reweighing(whole, part).score(Seen(_bm25(times, length, whole), length))
+    score = Reweighing(whole, part).score(_bm25(times, length, whole), length)
     assert score == pytest.approx(_bm25(times, length, part), rel=1e-5)
 
 
@@ -66,7 +65,7 @@ def test_the_best_by_the_part_are_found_by_the_whole(
     def by_part(number: int) -> float:
         *times, length = articles[number]
         return sum(
-            weight.score(Seen(_bm25(some, length, weight.whole), length))
+            weight.score(_bm25(some, length, weight.whole), length)
             for some, weight in zip(times, weights, strict=True)
             if some
         )
