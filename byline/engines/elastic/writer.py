@@ -42,7 +42,7 @@ class Batch:
         #: Where each document lies in the file; ``None`` to delete it.
         self._places: dict[str, tuple[int, int] | None] = {}
 
-    def put(self, stored: StoredArticle, version: int, *, measured: bool) -> None:
+    def put(self, stored: StoredArticle, version: int, *, measured: bool = True) -> None:
         document = to_document(stored, version, measured=measured)
         data = to_json(document)
         place = self._file.tell()
