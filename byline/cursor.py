@@ -95,8 +95,7 @@ def article_digest(article_id: str) -> bytes:
 
 
 def hit_mark(hit: Hit) -> int:
-    """Of an article and its scores to the last bit, as far as they may be told: where these are
-    the same, so is the order."""
+    """Of an article and its scores to the last bit: where these are the same, so is the order."""
     legs = (leg.score if leg is not None else None for leg in (hit.words, hit.meaning))
     written = repr((hit.article.id, hit.score, *legs))
     return zlib.crc32(written.encode("utf-8", "surrogatepass"))

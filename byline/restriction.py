@@ -4,9 +4,9 @@
 an :class:`~byline.archive.Archive` over it can be handed to code that knows of no restriction.
 What else a reader tells (values, words, counts, sources, fingerprints) is of those articles alone.
 
-Two things remain those of the whole archive: its version, which grows with every commit, and the
-frequencies of words behind BM25 scores. The scores themselves are told to nobody
-(:attr:`RestrictedReader.shows_scores`); the order that they make is what is left of them.
+Words are weighed by those articles too (``Matching.weighed_by``), so that neither scores nor their
+order depend on others. What remains of the whole archive is its version, which grows with every
+commit.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from byline.engines.base import (
 from byline.errors import BadQuery, NotAllowed
 from byline.query import parse
 from byline.query.evaluate import satisfies, values
-from byline.query.tree import And, Node, Phrase, TextField, Value, ValueField
+from byline.query.tree import And, Node, Phrase, TextField, Value, ValueField, silenced
 from byline.records import Manifest, ModelIdentity, StoredArticle
 
 #: Values of a field that are told at most; the engines count as many.
@@ -156,10 +156,6 @@ class RestrictedReader:
     def version(self) -> int:
         return self._reader.version
 
-    @property
-    def shows_scores(self) -> bool:
-        return False
-
     def retrieve(self, wanted: Retrieval) -> Candidates:
         found = self._reader.retrieve(replace(wanted, matching=self._within(wanted.matching)))
         self._given.update(found.words, found.meaning)
@@ -238,9 +234,12 @@ class RestrictedReader:
         raise _of_the_whole()
 
     def _within(self, matching: Matching) -> Matching:
-        inner = matching.condition
-        condition = self._condition if inner is None else And((self._condition, inner))
-        return replace(matching, condition=condition)
+        # What the filter itself demands ranks nothing.
+        demanded = silenced(self._condition)
+        condition = _both(demanded, matching.condition)
+        return replace(
+            matching, condition=condition, weighed_by=_both(demanded, matching.weighed_by)
+        )
 
     def _has(self, stored: StoredArticle) -> bool:
         return satisfies(self._condition, stored.article)
@@ -315,6 +314,10 @@ class RestrictedWriter:
 
     def _has(self, stored: StoredArticle) -> bool:
         return satisfies(self._condition, stored.article)
+
+
+def _both(demanded: Node, more: Node | None) -> Node:
+    return demanded if more is None else And((demanded, more))
 
 
 def _of_the_whole() -> NotAllowed:

@@ -124,13 +124,10 @@ class SearchRequest:
 
 
 class Leg(NamedTuple):
-    """An article's place in one leg. ``rank`` is from 1; ``None`` beyond the leg's depth.
-
-    ``score`` is ``None`` where it must not be told (:attr:`Reader.shows_scores`).
-    """
+    """An article's place in one leg. ``rank`` is from 1; ``None`` beyond the leg's depth."""
 
     rank: int | None
-    score: float | None
+    score: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,17 +137,16 @@ class Hit:
     Attributes:
         rank: its place in the whole ranking, from 1.
         score: what it was ranked by; 0 in a listing by date, and in hybrid mode for what lies below
-            both legs' depths; ``None`` where words took part in it and their scores must not be
-            told.
+            both legs' depths.
         words, meaning: its place in each leg, ``None`` where the leg does not have it. An article
             that has the words has a score in the words leg, and no rank below its depth.
-        shares: in hybrid mode, what each leg contributed to ``score``; ``None`` where that is.
+        shares: in hybrid mode, what each leg contributed to ``score``.
         title_highlights: spans of the title that match words.
         passages: the best first.
     """
 
     rank: int
-    score: float | None
+    score: float
     words: Leg | None
     meaning: Leg | None
     shares: Fused | None
@@ -209,8 +205,6 @@ def search(reader: Reader, request: SearchRequest, encoder: EncoderOf | None) ->
         _hit(found, request.offset + place, plan, legs, chooser, request)
         for place, found in enumerate(hits_from, start=1)
     )
-    if not reader.shows_scores and plan.mode is not Mode.SEMANTIC:
-        hits = tuple(_without_scores(hit, plan.sort) for hit in hits)
     return Answer(
         query=query,
         mode=plan.mode,
@@ -226,13 +220,6 @@ def search(reader: Reader, request: SearchRequest, encoder: EncoderOf | None) ->
         took=time.perf_counter() - started,
         version=reader.version,
     )
-
-
-def _without_scores(hit: Hit, sort: Sort) -> Hit:
-    """``hit`` without what depends on how many articles have a word, but for its ranks."""
-    score = None if sort is Sort.RELEVANCE else hit.score
-    words = None if hit.words is None else hit.words._replace(score=None)
-    return replace(hit, score=score, words=words, shares=None)
 
 
 def ranking(
@@ -485,7 +472,7 @@ def _hit(
 ) -> Hit:
     fused = plan.fused.get(found.key)
     words, meaning = (leg.get(found.key) for leg in legs)
-    score: float | None = fused.score if fused is not None else 0.0
+    score = fused.score if fused is not None else 0.0
     if fused is None and words is not None and not plan.meaning:
         score = words.score
     article = found.stored.article

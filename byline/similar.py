@@ -39,14 +39,13 @@ _FEWEST = 2
 
 @dataclass(frozen=True, slots=True)
 class SimilarArticle:
-    """``score``: cosine of the two articles' mean vectors, or BM25 by telling words; ``None``
-    where the latter must not be told (:attr:`byline.engines.base.Reader.shows_scores`).
+    """``score``: cosine of the two articles' mean vectors, or BM25 by telling words.
 
     ``passage`` is the one that comes nearest, ``None`` where the article has none.
     """
 
     article: Article
-    score: float | None
+    score: float
     passage: ShownPassage | None
 
 
@@ -133,7 +132,7 @@ def _by_words(
     page = reader.collect(Collection(ResultSet(None), ByKeys(tuple(scores))))
     chooser = PassageChooser(Query("", words=words), None)
     return tuple(
-        _similar(other, scores[other.key] if reader.shows_scores else None, chooser)
+        _similar(other, scores[other.key], chooser)
         for other in page.articles
         if other.stored.article.id != stored.article.id
     )[:limit]
@@ -168,6 +167,6 @@ def telling_words(reader: Reader, article: Article) -> tuple[TextNode, ...]:
     return tuple(ranked[:_TELLING])
 
 
-def _similar(other: PageArticle, score: float | None, chooser: PassageChooser) -> SimilarArticle:
+def _similar(other: PageArticle, score: float, chooser: PassageChooser) -> SimilarArticle:
     passages = chooser.choose(other, 1)
     return SimilarArticle(other.stored.article, score, passages[0] if passages else None)

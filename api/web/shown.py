@@ -132,8 +132,6 @@ def _score(hit: Hit, answer: Answer) -> str:
     """What the hit's place came of, as a sentence."""
     if answer.sort is not Sort.RELEVANCE:
         return "Listed by date, not by score."
-    if hit.score is None:
-        return "A key that sees only a part of the archive is told no scores of words."
     shared = " Each ranking gives its share, rescaled so that its best article has the most."
     return f"Score {hit.score:.3g}.{shared if hit.shares is not None else ''}"
 
@@ -174,5 +172,4 @@ def _reason(
     if leg is None:
         return Reason(ranking, missing, "", share)
     place = f"rank {leg.rank:,}" if leg.rank is not None else "below the ranks that are compared"
-    score = "" if leg.score is None else f"{measure} {leg.score:.3g}"
-    return Reason(ranking, place, score, share)
+    return Reason(ranking, place, f"{measure} {leg.score:.3g}", share)

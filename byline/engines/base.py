@@ -68,11 +68,16 @@ class Matching:
     """The articles that satisfy ``condition`` and, if there are ``words``, at least one.
 
     ``boosts`` change the score alone. With neither condition nor words: every article.
+
+    ``weighed_by``: the articles by which BM25 weighs words (how many there are, how many of them
+    have a word, how long they are on average), to which all that match belong; ``None``: the whole
+    archive. Nothing else of the archive has any part in scores and order then.
     """
 
     condition: Node | None = None
     words: tuple[TextNode, ...] = ()
     boosts: tuple[TextNode, ...] = ()
+    weighed_by: Node | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,12 +308,6 @@ class Reader(Protocol):
     @property
     def version(self) -> int:
         """Grows with each commit."""
-        ...
-
-    @property
-    def shows_scores(self) -> bool:
-        """Whether the words leg's scores may be told. They depend on how many articles of the
-        whole archive have a word; a reader of a part of it must not tell that."""
         ...
 
     def retrieve(self, wanted: Retrieval) -> Candidates:

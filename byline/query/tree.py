@@ -151,6 +151,24 @@ def demands_words(node: Node | None) -> bool:
             assert_never(node)
 
 
+def scores(node: Node) -> bool:
+    """Whether it adds to the score of an article that satisfies it."""
+    match node:
+        case Word() | Phrase() | Prefix() | Fuzzy():
+            return node.field is None or node.field in PROSE_FIELDS
+        case Value() | DateRange() | Everything() | Not():
+            return False
+        case And() | Or():
+            return any(map(scores, node.children))
+        case _:
+            assert_never(node)
+
+
+def silenced(node: Node) -> Node:
+    """What the same articles satisfy, and what adds nothing to their scores."""
+    return Not(Not(node)) if scores(node) else node
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """Something about the query that its writer should know.

@@ -51,15 +51,18 @@ class Oracle:
         ]
         return sorted(found, key=lambda pair: -pair[1])
 
-    def bm25(self, word: str, *, rounded: bool = False) -> dict[str, float]:
+    def bm25(
+        self, word: str, part: Node | None = None, *, rounded: bool = False
+    ) -> dict[str, float]:
         """id → score of a word without a field (Robertson and Zaragoza, "The Probabilistic
         Relevance Framework", 2009, with Lucene's idf), over title, summary, body and authors.
 
         Args:
+            part: what the articles satisfy that are taken for all there are.
             rounded: with each article's length as one byte keeps it; their mean is exact.
         """
         lengths, counts = {}, {}
-        for stored in self.articles:
+        for stored in self.matching(Matching(part)):
             held = [
                 stem
                 for field in DEFAULT_FIELDS

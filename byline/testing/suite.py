@@ -6,16 +6,17 @@ from collections.abc import Iterator
 
 import pytest
 
-from byline.engines.base import Engine
+from byline.engines.base import Engine, Matching
 from byline.testing.archives import MODEL, random_archive
 from byline.testing.changing import WhatChanges
 from byline.testing.engines import MakeEngine, fill
 from byline.testing.finding import WhatIsFound
 from byline.testing.keeping import WhatIsKept
 from byline.testing.oracle import Oracle
+from byline.testing.weighing import PART, WhatIsWeighed
 
 
-class EngineConformance(WhatIsFound, WhatIsKept, WhatChanges):
+class EngineConformance(WhatIsFound, WhatIsWeighed, WhatIsKept, WhatChanges):
     """Override :meth:`make_engine`."""
 
     @pytest.fixture(scope="class")
@@ -52,4 +53,13 @@ class EngineConformance(WhatIsFound, WhatIsKept, WhatChanges):
         for start in range(0, 90, 30):
             fill(engine, articles[start : start + 30])
         yield engine, Oracle(articles)
+        engine.close()
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def parted(cls, make_engine: MakeEngine) -> Iterator[Engine]:
+        """Which never held any but those of the articles of ``filled`` that satisfy ``PART``."""
+        engine = make_engine(MODEL)
+        fill(engine, Oracle(random_archive(1, 90)).matching(Matching(PART)))
+        yield engine
         engine.close()

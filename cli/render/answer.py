@@ -155,7 +155,7 @@ def explanation(hit: Hit, answer: Answer) -> str:
         parts.append(_leg(name, leg, share, searched=searched))
     if answer.sort is not Sort.RELEVANCE:
         return f"listed by date; {'; '.join(parts)}"
-    score = "no score" if hit.score is None else f"score {hit.score:.4g}"
+    score = f"score {hit.score:.4g}"
     return f"{score} = {' + '.join(parts)}" if hit.shares else f"{score}; {'; '.join(parts)}"
 
 
@@ -164,7 +164,7 @@ def _leg(name: str, leg: Leg | None, share: float | None, *, searched: bool) -> 
         why = "not found" if searched else "not searched"
         return f"{name}: {why}" if share is None else f"{share:.4g} {name} ({why})"
     rank = "below the depth" if leg.rank is None else f"rank {leg.rank}"
-    score = "" if leg.score is None else f", {leg.score:.4g}"
+    score = f", {leg.score:.4g}"
     return f"{name}: {rank}{score}" if share is None else f"{share:.4g} {name} ({rank}{score})"
 
 

@@ -219,29 +219,16 @@ _PARTS_OF = {
     ("GET", "/author/{name:path}"): {"name": NAMES},
 }
 _PART = re.compile(r"\{(\w+)(?::path)?\}")
-#: Where an order by relevance decides what comes first, or is told of what is listed by date.
+#: Searches, of which there is most to ask.
 RANKED = {f"{ROOT}/search", f"{ROOT}/export", "/search", "/embed"}
 #: Where a page names the next.
 WALKED = {f"{ROOT}/search", f"{ROOT}/articles"}
-#: Where likeness by words does, in archives without vectors.
-ALIKE = {
-    f"{ROOT}/articles/{{article_id:path}}/similar",
-    "/article",
-    "/article/{name:path}",
-    "/similar",
-    "/similar/{name:path}",
-}
 
 
 def filled(draw: Draw, method: str, path: str) -> str:
     """The path with its parts drawn."""
     parts = {**_PARTS, **_PARTS_OF.get((method, path), {})}
     return _PART.sub(lambda part: quote(draw(parts[part[1]])), path)
-
-
-def in_part(asked: Asked) -> bool:
-    """Whether an order decides what of all that was found is shown."""
-    return bool(asked.get("offset")) or asked.get("limit", PLENTY) not in (0, PLENTY)
 
 
 def routes_of(app: FastAPI) -> set[tuple[str, str]]:

@@ -26,8 +26,9 @@ from byline.engines.base import (
     Retrieval,
 )
 from byline.engines.embedded import EmbeddedEngine
+from byline.engines.open import create_engine
 from byline.errors import BadQuery, NotAllowed
-from byline.query.tree import Value, ValueField
+from byline.query.tree import And, Node, TextNode, Value, ValueField, Word
 from byline.records import Article
 from byline.restriction import RestrictedEngine, read_filter
 from byline.testing import archives
@@ -142,6 +143,59 @@ def test_searching_finds_the_part_alone(part: Any, twin: Any, condition: Any, wo
                 )
             )
     assert found[0] == found[1]
+
+
+@pytest.fixture(scope="module")
+def amid(each_engine: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Any]]:
+    """The part by itself; amid others; amid ten times as many others, and longer ones."""
+    crowd = [
+        replace(
+            one,
+            article=replace(
+                one.article,
+                id=f"{one.article.id} {number}",
+                body=f"{one.article.body} {'river tax ' * 40}",
+            ),
+        )
+        for number in range(10)
+        for one in archives.random_archive(seed=number, size=30, vectors=False)
+        if one.article.id not in ALLOWED_IDS and not Oracle([one]).satisfies(RULE, one.article)
+    ]
+    engines = []
+    home = tmp_path_factory.mktemp("amid")
+    for name, articles in (("alone", ALLOWED), ("amid", ARTICLES), ("crowd", [*crowd, *ALLOWED])):
+        engine = create_engine(each_engine(home / name), None)
+        with engine.writer() as writer:
+            writer.put([replace(one, vectors=None, sentence_codes=None) for one in articles])
+            writer.commit()
+        engines.append(engine)
+    yield engines
+    for engine in engines:
+        engine.close()
+
+
+@pytest.mark.parametrize("rule", [RULE, And((RULE, Word("river")))], ids=["value", "words"])
+@settings(max_examples=25)
+@given(st.none() | archives.CONDITIONS, st.lists(archives.TEXT_NODES, min_size=1, max_size=2))
+def test_ranking_does_not_depend_on_others(
+    amid: list[Any], rule: Node, condition: Node | None, words: list[TextNode]
+) -> None:
+    """To the last bit amid whatever others; within single precision of the part by itself."""
+    matching = Matching(condition, tuple(words))
+    ranked, listed = [], []
+    for engine in amid:
+        with RestrictedEngine(engine, rule).reader() as reader:
+            found = reader.retrieve(Retrieval(matching, depth=9)).words
+            shown = reader.collect(Collection(ResultSet(None), ByKeys(tuple(found)))).articles
+            ranked.append([(one.stored.article.id, found[one.key]) for one in shown])
+            page = Collection(ResultSet(matching), Listed(Order.SCORE, 0, 9, tuple(found)[:3]))
+            listed.append([one.stored.article.id for one in reader.collect(page).articles])
+    assert ranked[0] == ranked[1] == ranked[2]
+    assert listed[0] == listed[1] == listed[2]
+    if rule is RULE:
+        with amid[0].reader() as reader:
+            plain = list(reader.retrieve(Retrieval(matching, depth=9)).words.values())
+        assert [score for _, score in ranked[1]] == pytest.approx(plain, rel=1e-4)
 
 
 def test_reading_by_name_text_or_source_shows_the_part_alone(part: Any, twin: Any) -> None:

@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from byline.engines.base import FacetWanted, Matching, Order, Period, ResultSet, Retrieval
+from byline.engines.bm25 import Leaf
 from byline.engines.elastic import queries
 from byline.engines.elastic.documents import document_id
-from byline.engines.elastic.layout import STATE_ID, spelled
+from byline.engines.elastic.layout import STATE_ID, length, spelled
+from byline.query.tree import Node
 
 Body: TypeAlias = dict[str, Any]
 
@@ -36,6 +38,7 @@ FILTER_PATH = (
     "responses.hits.hits.sort",
     "responses.hits.hits.matched_queries",
     "responses.hits.hits._source",
+    "responses.hits.hits._explanation",
     "responses.aggregations",
     "-responses.aggregations.*_all.buckets",
 )
@@ -187,6 +190,50 @@ def listing(results: ResultSet, order: Order, skip: Sequence[Any], *, vectors: b
     if skip:
         query = {"bool": {"must": [query], "must_not": [by_ids(skip)]}}
     return {"query": query, "sort": sort, "track_total_hits": False, **_shown(vectors=vectors)}
+
+
+def by_score(query: Body, size: int, after: Sequence[Any] | None = None) -> Body:
+    """The best by ``query``, names alone, following those whose sort values end with ``after``."""
+    body: Body = {"query": query, "size": size, "sort": _BY_SCORE, "track_total_hits": False}
+    return {**body, **_NAMES_ALONE, **({"search_after": after} if after is not None else {})}
+
+
+def seen(query: Body, leaf: Leaf, ids: Sequence[str]) -> Body:
+    """What ``query`` says of these articles, with the length of what ``leaf`` stands in."""
+    among = {"bool": {"must": [query], "filter": [by_ids(ids)]}}
+    body = by_score(among, len(ids))
+    return {**body, "sort": [*_BY_SCORE, {length(leaf.text): "asc"}]}
+
+
+def explained(leaf: Leaf) -> Body:
+    """How some article comes to its score for ``leaf``."""
+    body: Body = {"query": queries.leaf(leaf), "size": 1, "track_total_hits": False}
+    return {**body, **_NAMES_ALONE, "explain": True}
+
+
+def part(part: Node, leaves: Sequence[Leaf]) -> Body:
+    """What BM25 counts, over the articles that satisfy ``part``.
+
+    Under ``lengths 0`` those that have any word where the first leaf stands, and their average
+    length; under ``having`` those that have its first word as ``0 0``.
+    """
+    words = {
+        f"{place} {number}": queries.leaf(leaf._replace(words=(word,)))
+        for place, leaf in enumerate(leaves)
+        for number, word in enumerate(leaf.words)
+    }
+    return {
+        "query": {"bool": {"filter": [queries.node(part)]}},
+        "size": 0,
+        "track_total_hits": False,
+        "aggs": {
+            "having": {"filters": {"filters": words}},
+            **{
+                f"lengths {place}": {"stats": {"field": length(leaf.text)}}
+                for place, leaf in enumerate(leaves)
+            },
+        },
+    }
 
 
 def names_alone(body: Body) -> Body:

@@ -11,13 +11,21 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 import numpy as np
 
 from byline.analysis import Form, fold, terms
-from byline.engines.elastic.layout import LONGEST_STEM, LONGEST_TERM, folded, stemmed
+from byline.engines.elastic.layout import (
+    ALL,
+    LENGTHS,
+    LONGEST_STEM,
+    LONGEST_TERM,
+    folded,
+    stemmed,
+)
 from byline.engines.offsets import pack, unpack
 from byline.query.tree import TextField, ValueField
 from byline.records import (
@@ -49,10 +57,20 @@ def document_id(article_id: str) -> str:
     return f"sha256:{hashlib.sha256(data).hexdigest()}"
 
 
-def to_document(stored: StoredArticle, commit: int) -> dict[str, Any]:
-    """``commit`` is the version that this document is written in."""
+def to_document(stored: StoredArticle, commit: int, *, measured: bool = True) -> dict[str, Any]:
+    """``commit`` is the version that this document is written in.
+
+    Args:
+        measured: whether the index takes articles' lengths.
+    """
     as_given = stored.article
     article = as_given if _is_clean(*_texts(as_given)) else _cleaned(as_given)
+    stemmed_texts = {
+        TextField.TITLE: stems(article.title),
+        TextField.SUMMARY: stems("\n".join(article.summary)),
+        TextField.BODY: stems(article.body),
+        TextField.AUTHOR: stems("\n".join(article.authors)),
+    }
     document: dict[str, Any] = {
         "id": article.id,
         "title": article.title,
@@ -69,10 +87,7 @@ def to_document(stored: StoredArticle, commit: int) -> dict[str, Any]:
             for origin in article.origins
         ],
         "words": _words(article),
-        stemmed(TextField.TITLE): " ".join(stems(article.title)),
-        stemmed(TextField.SUMMARY): " ".join(stems("\n".join(article.summary))),
-        stemmed(TextField.BODY): " ".join(stems(article.body)),
-        stemmed(TextField.AUTHOR): " ".join(stems("\n".join(article.authors))),
+        **{stemmed(field): " ".join(held) for field, held in stemmed_texts.items()},
         "fingerprint": stored.fingerprint,
         "commit": commit,
         "passage_count": len(stored.passages),
@@ -86,6 +101,8 @@ def to_document(stored: StoredArticle, commit: int) -> dict[str, Any]:
         exact_values = exact_values and values == list(given)
         document[field.value] = values
         document[folded(field)] = list(dict.fromkeys(fold(value) for value in values))
+    if measured:
+        document[LENGTHS] = _lengths(article, stemmed_texts)
     if article.date is not None:
         document.update(_dates(article.date))
     if stored.vectors is not None:
@@ -94,7 +111,7 @@ def to_document(stored: StoredArticle, commit: int) -> dict[str, Any]:
         document["sentence_codes"] = _encoded(stored.sentence_codes.tobytes())
     if not exact_values:
         document["original"] = _encoded(json.dumps(_original(as_given)).encode("ascii"))
-    return {name: value for name, value in document.items() if value not in (None, [])}
+    return {name: value for name, value in document.items() if value not in (None, [], {})}
 
 
 def from_document(document: dict[str, Any]) -> StoredArticle:
@@ -190,6 +207,15 @@ def _words(article: Article) -> list[str]:
     """Distinct words, exact form, for completion and spelling."""
     text = "\n".join((article.title, *article.summary, article.body, *article.authors))
     return list(dict.fromkeys(term for term in terms(text, Form.EXACT) if len(term) < LONGEST_TERM))
+
+
+def _lengths(article: Article, held: Mapping[TextField, Sequence[str]]) -> dict[str, int]:
+    """Words of what BM25 takes for a text; those of the authors once each, as they are indexed."""
+    names = "\n".join(dict.fromkeys(article.authors))
+    counts = {field.value: len(words) for field, words in held.items()}
+    counts[ALL] = sum(counts.values())
+    counts[TextField.AUTHOR.value] = len(terms(names, Form.EXACT))
+    return {name: count for name, count in counts.items() if count}
 
 
 def _passages(stored: StoredArticle) -> list[dict[str, Any]]:

@@ -18,11 +18,13 @@ from dataclasses import asdict
 from typing import Any
 
 from byline.engines.elastic.address import Options
-from byline.query.tree import PROSE_FIELDS, TextField, ValueField
+from byline.query.tree import DEFAULT_FIELDS, PROSE_FIELDS, TextField, ValueField
 from byline.records import Manifest, ModelIdentity
 
 #: Raised when documents or mapping change so that an older Byline would misread them.
-SCHEMA = 1
+SCHEMA = 2
+#: The first with articles' lengths. Earlier ones are read and written as they are.
+MEASURED = 2
 #: Characters of the longest value of a keyword field, and of the longest word, that the server
 #: indexes: Lucene's longest term has 32,766 bytes, and a character has up to four.
 LONGEST_TERM = 8191
@@ -32,6 +34,7 @@ LONGEST_STEM = 255
 MOST_PASSAGES = 200_000
 
 ALL = "all"
+LENGTHS = "lengths"
 STATE_ID = "state"
 
 _GENERATION = re.compile(r"\.(\d{6,})$")
@@ -97,6 +100,11 @@ def stemmed(field: TextField) -> str:
     return f"{field.value}_stems"
 
 
+def length(field: TextField | None) -> str:
+    """Words of a field; without one, of :data:`ALL`. Where there are none it is left out."""
+    return f"{LENGTHS}.{ALL if field is None else field.value}"
+
+
 def spelled(field: ValueField) -> str:
     """Whole values as written: what facets count."""
     return f"{field.value}.value"
@@ -122,7 +130,7 @@ ANALYSIS: dict[str, Any] = {
 
 _VECTOR_INDEX = {"int8": "int8_hnsw", "hnsw": "hnsw", "bbq": "bbq_hnsw"}
 #: Made from the rest of a document and not stored with it.
-DERIVED = ["words", *(stemmed(field) for field in (*PROSE_FIELDS, TextField.AUTHOR))]
+DERIVED = ["words", LENGTHS, *(stemmed(field) for field in (*PROSE_FIELDS, TextField.AUTHOR))]
 #: Positions are kept where phrases are sought, in the exact form alone.
 _EXACT: dict[str, Any] = {"type": "text", "analyzer": "exact"}
 _STEMS: dict[str, Any] = {"type": "text", "analyzer": "whitespace", "index_options": "freqs"}
@@ -162,6 +170,9 @@ def mapping(manifest: Manifest, options: Options) -> dict[str, Any]:
             "similarity": "max_inner_product",
             "index_options": {"type": _VECTOR_INDEX[options.vectors]},
         }
+    names = [ALL, *(field.value for field in DEFAULT_FIELDS)]
+    measured = {"properties": {name: {"type": "integer", "index": False} for name in names}}
+    lengths = {LENGTHS: measured} if manifest.schema >= MEASURED else {}
     return {
         "dynamic": "strict",
         "_meta": meta(manifest, options),
@@ -171,6 +182,7 @@ def mapping(manifest: Manifest, options: Options) -> dict[str, Any]:
             **{stemmed(field): {**_STEMS, "copy_to": ALL} for field in PROSE_FIELDS},
             stemmed(TextField.AUTHOR): {"type": "text", "index": False, "copy_to": ALL},
             ALL: _STEMS,
+            **lengths,
             **{field.value: _value() for field in ValueField},
             **{folded(field): _folded() for field in ValueField},
             "words": {**_COUNTED, "ignore_above": LONGEST_TERM},

@@ -5,12 +5,13 @@ What adds nothing to a score stands in filter context or under a constant score 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any, TypeAlias, assert_never
 
 from byline.analysis import Form, fold, terms
 from byline.engines.base import Matching
+from byline.engines.bm25 import Leaf
 from byline.engines.elastic.documents import stems
 from byline.engines.elastic.layout import ALL, exact, folded, stemmed
 from byline.query.tree import (
@@ -29,6 +30,7 @@ from byline.query.tree import (
     TextNode,
     Value,
     Word,
+    scores,
 )
 
 Body: TypeAlias = dict[str, Any]
@@ -38,48 +40,47 @@ EVERYTHING: Body = {"match_all": {"boost": 0}}
 #: Characters that mean something in the server's regular expressions.
 _SPECIAL = frozenset('.?+*|{}[]()"\\#@&<>~^$-')
 
+#: Gives another query, of which the leaf adds to the score otherwise.
+Weigh: TypeAlias = Callable[[Leaf, Body], Body]
 
-def matching(wanted: Matching) -> Body:
-    """Matches the articles of ``wanted`` and scores them as the words leg does."""
+
+def as_it_is(leaf: Leaf, query: Body) -> Body:
+    del leaf
+    return query
+
+
+def matching(wanted: Matching, weigh: Weigh = as_it_is) -> Body:
+    """Matches the articles of ``wanted`` and scores them as the words leg does.
+
+    Args:
+        weigh: changes each query that adds to a score; asked in the same order each time.
+    """
     must: list[Body] = []
     silent: list[Body] = []
     if wanted.condition is not None:
-        (must if scores(wanted.condition) else silent).append(node(wanted.condition))
+        (must if scores(wanted.condition) else silent).append(node(wanted.condition, weigh))
     if wanted.words:
-        must.append(_any([_or_silent(word) for word in wanted.words]))
+        must.append(_any([_or_silent(word, weigh) for word in wanted.words]))
     if not must and not silent:
         return EVERYTHING
-    boosts = [_or_silent(word) for word in wanted.boosts]
+    boosts = [_or_silent(word, weigh) for word in wanted.boosts]
     if not boosts and not silent and len(must) == 1:
         return must[0]
     parts = {"must": must, "filter": silent, "should": boosts}
     return {"bool": {name: part for name, part in parts.items() if part}}
 
 
-def scores(node: Node) -> bool:
-    """Whether it adds to the score of an article that satisfies it."""
-    match node:
-        case Word() | Phrase() | Prefix() | Fuzzy():
-            return _is_prose(node)
-        case Value() | DateRange() | Everything() | Not():
-            return False
-        case And() | Or():
-            return any(scores(child) for child in node.children)
-        case _:
-            assert_never(node)
-
-
-def node(node: Node) -> Body:
-    """Scores as the words leg does where :func:`scores` says so; else for filter context."""
+def node(node: Node, weigh: Weigh = as_it_is) -> Body:
+    """Scores as the words leg does where ``scores`` says so; else for filter context."""
     match node:
         case Word():
-            return _word(node)
+            return _word(node, weigh)
         case Phrase():
-            return _phrase(node)
+            return _phrase(node, weigh)
         case Prefix():
-            return _prefix(node)
+            return _prefix(node, weigh)
         case Fuzzy():
-            return _fuzzy(node)
+            return _fuzzy(node, weigh)
         case Value():
             return {"term": {folded(node.field): fold(node.value)}}
         case DateRange():
@@ -89,12 +90,12 @@ def node(node: Node) -> Body:
         case Not():
             return {"bool": {"must_not": [compiled(node.child)]}}
         case And():
-            must = [compiled(child) for child in node.children if scores(child)]
+            must = [compiled(child, weigh) for child in node.children if scores(child)]
             silent = [compiled(child) for child in node.children if not scores(child)]
             parts = {"must": must, "filter": silent}
             return {"bool": {name: part for name, part in parts.items() if part}}
         case Or():
-            return _any([_or_silent(child) for child in node.children])
+            return _any([_or_silent(child, weigh) for child in node.children])
         case _:
             assert_never(node)
 
@@ -103,8 +104,19 @@ def node(node: Node) -> Body:
 compiled = node
 
 
-def _or_silent(child: Node) -> Body:
-    return compiled(child) if scores(child) else silent(compiled(child))
+def _or_silent(child: Node, weigh: Weigh) -> Body:
+    return compiled(child, weigh) if scores(child) else silent(compiled(child))
+
+
+def leaf(leaf: Leaf) -> Body:
+    """Scored by BM25 over the whole index."""
+    if leaf.text is None or leaf.indexed != exact(leaf.text):
+        return {"term": {leaf.indexed: leaf.words[0]}}
+    return {"match_phrase": {leaf.indexed: " ".join(leaf.words)}}
+
+
+def boosted(query: Body, boost: float) -> Body:
+    return {"bool": {"must": [query], "boost": boost}}
 
 
 def silent(query: Body) -> Body:
@@ -116,11 +128,12 @@ def constant(query: Body, score: float) -> Body:
     return {"constant_score": {"filter": query, "boost": score}}
 
 
-def _word(node: Word) -> Body:
+def _word(node: Word, weigh: Weigh) -> Body:
     field = node.field
     if field is None or field in PROSE_FIELDS:
         name = ALL if field is None else stemmed(field)
-        return _all([{"term": {name: stem}} for stem in _stems(node.text)])
+        leaves = [Leaf(name, field, (stem,)) for stem in _stems(node.text)]
+        return _all([weigh(one, {"term": {name: one.words[0]}}) for one in leaves])
     return _all([{"term": {exact(field): word}} for word in terms(node.text, Form.EXACT)])
 
 
@@ -130,20 +143,28 @@ def _stems(text: str) -> tuple[str, ...]:
     return tuple(stems(text))
 
 
-def _phrase(node: Phrase) -> Body:
-    if not terms(node.text, Form.EXACT):
+def _phrase(node: Phrase, weigh: Weigh) -> Body:
+    words = tuple(terms(node.text, Form.EXACT))
+    if not words:
         return NOTHING
-    return _any([{"match_phrase": {exact(field): node.text}} for field in _fields(node)])
+    weigh = weigh if _is_prose(node) else as_it_is
+    return _any(
+        [
+            weigh(Leaf(exact(field), field, words), {"match_phrase": {exact(field): node.text}})
+            for field in _fields(node)
+        ]
+    )
 
 
-def _prefix(node: Prefix) -> Body:
+def _prefix(node: Prefix, weigh: Weigh) -> Body:
     (*_, text) = terms(node.text, Form.EXACT) or [""]
     if not text:
         return NOTHING
-    return _constant(node, _any([{"prefix": {exact(field): text}} for field in _fields(node)]))
+    begins = [{"prefix": {exact(field): text}} for field in _fields(node)]
+    return _constant(node, _any(begins), weigh)
 
 
-def _fuzzy(node: Fuzzy) -> Body:
+def _fuzzy(node: Fuzzy, weigh: Weigh) -> Body:
     (*_, text) = terms(node.text, Form.EXACT) or [""]
     if not text:
         return NOTHING
@@ -160,7 +181,7 @@ def _fuzzy(node: Fuzzy) -> Body:
         pattern = "|".join(_short_neighbours(text, node.distance))
         if pattern:
             queries.append({"regexp": {exact(field): {"value": pattern, "flags": "NONE"}}})
-    return _constant(node, _any(queries))
+    return _constant(node, _any(queries), weigh)
 
 
 def _short_neighbours(word: str, distance: int) -> list[str]:
@@ -225,8 +246,8 @@ def _is_prose(node: TextNode) -> bool:
     return node.field is None or node.field in PROSE_FIELDS
 
 
-def _constant(node: Prefix | Fuzzy, query: Body) -> Body:
-    return constant(query, 1) if _is_prose(node) else query
+def _constant(node: Prefix | Fuzzy, query: Body, weigh: Weigh) -> Body:
+    return weigh(Leaf(), constant(query, 1)) if _is_prose(node) else query
 
 
 def _all(queries: list[Body]) -> Body:

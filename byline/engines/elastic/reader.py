@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,7 @@ from byline.engines.base import (
     TimelineBin,
     ValueSummary,
 )
+from byline.engines.bm25 import Ranking, Rankings
 from byline.engines.cosines import cosines
 from byline.engines.elastic import bodies, overview
 from byline.engines.elastic.bodies import WINDOW, Body
@@ -39,6 +41,7 @@ from byline.engines.elastic.documents import from_document
 from byline.engines.elastic.jsontext import to_json
 from byline.engines.elastic.searches import Searches, hits_of
 from byline.engines.elastic.walks import Walk
+from byline.engines.elastic.weighing import ranked
 from byline.errors import NoVectors
 from byline.query.tree import ValueField
 from byline.records import Manifest, StoredArticle
@@ -58,6 +61,7 @@ class ElasticReader:
     def __init__(self, connection: Connection, searches: Searches) -> None:
         self._connection = connection
         self._searches = searches
+        self._rankings = Rankings[str]()
 
     @property
     def manifest(self) -> Manifest:
@@ -67,14 +71,12 @@ class ElasticReader:
     def version(self) -> int:
         return self._searches.version
 
-    @property
-    def shows_scores(self) -> bool:
-        return True
-
     # Searching.
 
     def retrieve(self, wanted: Retrieval) -> Candidates:
-        sent = [bodies.words_leg(wanted)]
+        matching = wanted.matching
+        by_part = wanted.want_words and matching.weighed_by is not None
+        sent = [bodies.words_leg(replace(wanted, want_words=False) if by_part else wanted)]
         if wanted.vector is not None:
             found = self._searches.found
             if found.manifest.model is None:
@@ -84,6 +86,8 @@ class ElasticReader:
             sent.append(bodies.meaning_leg(wanted, oversample=found.oversample))
         answers = self._searches.send(sent)
         words = _scores(hits_of(answers[0]))
+        if by_part:
+            words = dict(self._ranked(matching, wanted.depth))
         meaning: dict[Key, float] = {}
         in_words: set[Key] = set()
         if wanted.vector is not None:
@@ -93,10 +97,14 @@ class ElasticReader:
     def collect(self, wanted: Collection) -> Collected:
         sent = [bodies.counts(wanted.results, wanted.facets, wanted.timeline)]
         walk: Walk | None = None
-        vectors = wanted.vector is not None
+        scores: dict[str, float] = {}
+        matching, vectors = wanted.results.matching, wanted.vector is not None
         match wanted.page:
             case ByKeys(keys) if keys:
                 sent.append(bodies.page_of(keys, vectors=vectors))
+            case Listed(Order.SCORE) as listed if matching is not None and matching.weighed_by:
+                scores = dict(self._listed(matching, listed))
+                sent += [bodies.page_of(tuple(scores), vectors=vectors)] if scores else []
             case Listed() as listed if listed.limit > 0:
                 walk = Walk(self._searches, wanted.results, listed, vectors=vectors)
                 sent += walk.first()
@@ -105,13 +113,17 @@ class ElasticReader:
         total = counted["hits"]["total"]["value"]
         return Collected(
             total=total,
-            articles=self._articles(wanted, answers[1:], walk),
+            articles=self._articles(wanted, answers[1:], walk, scores),
             facets={one.field: self._facet(wanted.results, one, counted) for one in wanted.facets},
             timeline=self._timeline(wanted.results, wanted.timeline, counted),
         )
 
     def _articles(
-        self, wanted: Collection, answers: list[Answer], walk: Walk | None
+        self,
+        wanted: Collection,
+        answers: list[Answer],
+        walk: Walk | None,
+        scores: Mapping[str, float],
     ) -> tuple[PageArticle, ...]:
         if walk is not None:
             scored = walk.listed.order is Order.SCORE
@@ -122,11 +134,28 @@ class ElasticReader:
                 ],
                 wanted.vector,
             )
-        if not isinstance(wanted.page, ByKeys) or not wanted.page.keys:
+        keys: Sequence[Key] = tuple(scores)
+        if isinstance(wanted.page, ByKeys):
+            keys = wanted.page.keys
+        if not keys:
             return ()
         hits: dict[Key, Answer] = {hit["sort"][0]: hit for hit in hits_of(answers[0])}
-        there = [(key, hits[key], None) for key in wanted.page.keys if key in hits]
+        there = [(key, hits[key], scores.get(str(key))) for key in keys if key in hits]
         return _page(there, wanted.vector)
+
+    def _listed(self, matching: Matching, page: Listed) -> list[tuple[str, float]]:
+        left_out = set(page.skip)
+        end = page.offset + page.limit
+        ranked = self._ranked(matching, len(left_out) + end)
+        return [row for row in ranked if row[0] not in left_out][page.offset : end]
+
+    def _ranked(self, matching: Matching, depth: int) -> Ranking[str]:
+        part = matching.weighed_by
+        if part is None:
+            raise ValueError("the server ranks by the whole archive itself")
+        return self._rankings.first(
+            matching, depth, lambda depth: ranked(self._searches, matching, part, depth)
+        )
 
     def _facet(self, results: ResultSet, wanted: FacetWanted, counted: Answer) -> Facet:
         said = counted["aggregations"]

@@ -140,7 +140,9 @@ class Rebuilding:
         with self._lease(BUILDER):
             old = find(self._connection)
             self._remove_leftovers(old)
-            manifest = replace(old.manifest, model=model, byline=package_version("byline"))
+            manifest = replace(
+                old.manifest, schema=layout.SCHEMA, model=model, byline=package_version("byline")
+            )
             new = layout.next_index(self._name, beside(self._connection))
             build = _Build(new, make_index(self._connection, new, manifest), model, articles)
             try:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
+from byline.engines.bm25 import Leaf, Reweighing
 from byline.engines.elastic.bodies import FILTER_PATH, STATE, Body
 from byline.engines.elastic.connection import Connection, as_json
 from byline.engines.elastic.failures import ContextLost, Said, from_answer, is_lost, is_transient
@@ -19,6 +20,7 @@ from byline.engines.elastic.jsontext import to_json
 from byline.engines.elastic.layout import state_index
 from byline.engines.elastic.snapshots import KEEP, Found, Snapshot, Snapshots
 from byline.errors import BylineError, EngineUnavailable
+from byline.query.tree import Node
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
@@ -60,6 +62,10 @@ class Searches:
     @property
     def cursors(self) -> dict[str, dict[int, list[Any]]]:
         return self._at().cursors
+
+    @property
+    def weights(self) -> dict[tuple[Node, Leaf], Reweighing | None]:
+        return self._at().weights
 
     def close(self) -> None:
         if self._snapshot is not None:

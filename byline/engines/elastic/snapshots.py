@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from byline.engines.bm25 import Leaf, Reweighing
 from byline.engines.elastic import layout
 from byline.engines.elastic.connection import Connection, as_json
 from byline.engines.elastic.layout import SCHEMA, read_meta
@@ -24,6 +25,7 @@ from byline.errors import (
     BylineError,
     NotAnArchive,
 )
+from byline.query.tree import Node
 from byline.records import Manifest
 
 if TYPE_CHECKING:
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 #: How long the server keeps a point in time that nobody asks anything of: who walks through an
 #: archive, or exports it page by page, may work long on each part.
 KEEP = "30m"
+#: The first stored form that is read.
+_EARLIEST = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +54,18 @@ class Found:
     blocks: tuple[str, ...]
     oversample: float | None
 
+    @property
+    def measured(self) -> bool:
+        """Whether it has articles' lengths."""
+        return self.manifest.schema >= layout.MEASURED
+
 
 @dataclass(slots=True, eq=False)
 class Snapshot:
-    """``cursors``: where walks through results stand, by body, to go on from there."""
+    """``cursors``: where walks through results stand, by body, to go on from there.
+
+    ``weights``: those of words in parts of the archive, see :mod:`.weighing`.
+    """
 
     found: Found
     version: int
@@ -62,6 +74,7 @@ class Snapshot:
     superseded: bool = False
     checked: float = field(default_factory=time.monotonic)
     cursors: dict[str, dict[int, list[Any]]] = field(default_factory=dict)
+    weights: dict[tuple[Node, Leaf], Reweighing | None] = field(default_factory=dict)
 
 
 def find(connection: Connection) -> Found:
@@ -143,10 +156,10 @@ def _check_schema(connection: Connection, schema: int) -> None:
             f"The archive {connection.address} has the stored form {schema}; this Byline reads "
             f"{SCHEMA}."
         )
-    if schema < SCHEMA:
+    if schema < _EARLIEST:
         raise ArchiveDamaged(
             f"The archive {connection.address} has the stored form {schema}, which this Byline "
-            f"no longer reads ({SCHEMA}).",
+            f"no longer reads ({_EARLIEST}–{SCHEMA}).",
             code="archive-too-old",
             remedy="Copy it with the Byline that made it into a folder (`byline copy`), and "
             "from there with this one.",

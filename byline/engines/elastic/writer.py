@@ -42,8 +42,8 @@ class Batch:
         #: Where each document lies in the file; ``None`` to delete it.
         self._places: dict[str, tuple[int, int] | None] = {}
 
-    def put(self, stored: StoredArticle, version: int) -> None:
-        document = to_document(stored, version)
+    def put(self, stored: StoredArticle, version: int, *, measured: bool = True) -> None:
+        document = to_document(stored, version, measured=measured)
         data = to_json(document)
         place = self._file.tell()
         try:
@@ -92,6 +92,7 @@ class ElasticWriter:
     def __init__(self, connection: Connection, found: Found, lease: Lease) -> None:
         self._connection = connection
         self._model = found.manifest.model
+        self._measured = found.measured
         self._lease = lease
         self._name = connection.address.name
         self._sender = BulkSender(connection, found.writing)
@@ -101,7 +102,7 @@ class ElasticWriter:
     def put(self, articles: Iterable[StoredArticle]) -> None:
         for stored in articles:
             check_vectors(stored, self._model)
-            self._batch.put(stored, self._reserved())
+            self._batch.put(stored, self._reserved(), measured=self._measured)
 
     def delete(self, ids: Iterable[str]) -> int:
         rest = iter(ids)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 from tantivy import FieldType, Occur, Query, Schema
 
 from byline.analysis import Form, fold, terms
 from byline.engines.base import Matching
+from byline.engines.bm25 import Leaf
 from byline.engines.embedded import schema as names
 from byline.query.tree import (
     DEFAULT_FIELDS,
@@ -33,12 +34,22 @@ from byline.query.tree import (
 #: Characters that mean something in Tantivy's regular expressions.
 _SPECIAL = frozenset(r".+*?()|[]{}^$\&~#-")
 
+Weigh: TypeAlias = Callable[[Leaf, Query], Query]
+
 
 class Compiler:
-    """Compiles for one schema."""
+    """Compiles for one schema.
 
-    def __init__(self, schema: Schema) -> None:
+    Args:
+        weigh: changes each query that adds to a score; asked in the same order each time.
+    """
+
+    def __init__(self, schema: Schema, weigh: Weigh | None = None) -> None:
         self._schema = schema
+        self._weigh = weigh
+
+    def weighing(self, weigh: Weigh) -> Compiler:
+        return Compiler(self._schema, weigh)
 
     def matching(self, wanted: Matching) -> Query:
         """Matches the articles of ``wanted`` and scores them as the words leg does."""
@@ -56,7 +67,7 @@ class Compiler:
     def among(self, query: Query, nums: Sequence[int]) -> Query:
         """``query`` and one of these articles; scored as ``query`` scores."""
         chosen = Query.term_set_query(self._schema, names.NUM, list(nums))
-        return Query.boolean_query([(Occur.Must, query), (Occur.Must, _silent(chosen))])
+        return Query.boolean_query([(Occur.Must, query), (Occur.Must, silent(chosen))])
 
     def but(self, query: Query, nums: Sequence[int]) -> Query:
         """``query`` and none of these articles."""
@@ -74,11 +85,17 @@ class Compiler:
         parts = [] if query is None else [(Occur.Should, query)]
         if nums:
             chosen = Query.term_set_query(self._schema, names.NUM, list(nums))
-            parts.append((Occur.Should, _silent(chosen)))
+            parts.append((Occur.Should, silent(chosen)))
         return Query.boolean_query(parts) if parts else Query.empty_query()
 
+    def leaf(self, leaf: Leaf) -> Query:
+        """Scored by BM25 over the whole index."""
+        if len(leaf.words) == 1:
+            return self._term(leaf.indexed, leaf.words[0])
+        return Query.phrase_query(self._schema, leaf.indexed, list(leaf.words))
+
     def everything(self) -> Query:
-        return _silent(Query.term_query(self._schema, names.KIND, "article"))
+        return silent(Query.term_query(self._schema, names.KIND, "article"))
 
     def spelled(self, field: ValueField, value: str) -> Query:
         """Articles that have this value, as it is written."""
@@ -86,11 +103,11 @@ class Compiler:
 
     def written(self, column: str, value: str) -> Query:
         """The same of a column of values or of periods."""
-        return _silent(Query.term_query(self._schema, column, value))
+        return silent(Query.term_query(self._schema, column, value))
 
     def dated(self, query: Query) -> Query:
         """``query`` and a date."""
-        return _all([query, _silent(Query.exists_query(names.FIRST_DAY))])
+        return _all([query, silent(Query.exists_query(names.FIRST_DAY))])
 
     def node(self, node: Node) -> Query:
         match node:
@@ -104,15 +121,13 @@ class Compiler:
                 return self._fuzzy(node)
             case Value():
                 name = names.folded(node.field)
-                return _silent(Query.term_query(self._schema, name, fold(node.value)))
+                return silent(Query.term_query(self._schema, name, fold(node.value)))
             case DateRange():
                 return self._dates(node)
             case Everything():
                 return self.everything()
             case Not():
-                return Query.boolean_query(
-                    [(Occur.Must, self.everything()), (Occur.MustNot, self.node(node.child))]
-                )
+                return self.not_matching(Compiler(self._schema).node(node.child))
             case And():
                 return _all([self.node(child) for child in node.children])
             case Or():
@@ -125,22 +140,22 @@ class Compiler:
         if field is None or field in PROSE_FIELDS:
             name = names.ALL if field is None else names.stemmed(field)
             stems = terms(node.text, Form.STEMMED)
-            return _all([self._term(name, stem) for stem in stems])
+            return _all([self._weighed(Leaf(name, field, (stem,))) for stem in stems])
         words = terms(node.text, Form.EXACT)
-        return _silent(_all([self._term(names.exact(field), word) for word in words]))
+        return silent(_all([self._term(names.exact(field), word) for word in words]))
 
     def _phrase(self, node: Phrase) -> Query:
         words = terms(node.text, Form.EXACT)
         if not words:
             return Query.empty_query()
-        queries = [self._side_by_side(field, words) for field in _fields(node)]
-        return _any(queries) if _is_prose(node) else _silent(_any(queries))
+        leaves = [Leaf(names.exact(field), field, tuple(words)) for field in _fields(node)]
+        if _is_prose(node):
+            return _any([self._weighed(leaf) for leaf in leaves])
+        return silent(_any([self.leaf(leaf) for leaf in leaves]))
 
-    def _side_by_side(self, field: TextField, words: list[str]) -> Query:
-        name = names.exact(field)
-        if len(words) == 1:
-            return self._term(name, words[0])
-        return Query.phrase_query(self._schema, name, list(words))
+    def _weighed(self, leaf: Leaf) -> Query:
+        query = self.leaf(leaf)
+        return query if self._weigh is None else self._weigh(leaf, query)
 
     def _prefix(self, node: Prefix) -> Query:
         (*_, text) = terms(node.text, Form.EXACT) or [""]
@@ -150,7 +165,7 @@ class Compiler:
         queries = [
             Query.regex_query(self._schema, names.exact(field), pattern) for field in _fields(node)
         ]
-        return _constant(node, _any(queries))
+        return self._constant(node, _any(queries))
 
     def _fuzzy(self, node: Fuzzy) -> Query:
         (*_, text) = terms(node.text, Form.EXACT) or [""]
@@ -160,10 +175,10 @@ class Compiler:
             Query.fuzzy_term_query(self._schema, names.exact(field), text, distance=node.distance)
             for field in _fields(node)
         ]
-        return _constant(node, _any(queries))
+        return self._constant(node, _any(queries))
 
     def _dates(self, node: DateRange) -> Query:
-        return _silent(
+        return silent(
             _all(
                 [
                     self._between(names.FIRST_DAY, node.first, None),
@@ -182,6 +197,12 @@ class Compiler:
             upper_bound=last.toordinal() if last else date.max.toordinal(),
         )
 
+    def _constant(self, node: Prefix | Fuzzy, query: Query) -> Query:
+        if not _is_prose(node):
+            return silent(query)
+        query = Query.const_score_query(query, 1.0)
+        return query if self._weigh is None else self._weigh(Leaf(), query)
+
     def _term(self, name: str, text: str) -> Query:
         return Query.term_query(self._schema, name, text, index_option="freq")
 
@@ -194,11 +215,7 @@ def _is_prose(node: TextNode) -> bool:
     return node.field is None or node.field in PROSE_FIELDS
 
 
-def _constant(node: Prefix | Fuzzy, query: Query) -> Query:
-    return Query.const_score_query(query, 1.0 if _is_prose(node) else 0.0)
-
-
-def _silent(query: Query) -> Query:
+def silent(query: Query) -> Query:
     """Matches the same and scores nothing."""
     return Query.const_score_query(query, 0.0)
 

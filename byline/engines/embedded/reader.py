@@ -24,6 +24,7 @@ from byline.engines.base import (
     Stats,
     ValueSummary,
 )
+from byline.engines.bm25 import Rankings
 from byline.engines.cosines import cosines
 from byline.engines.embedded import schema as names
 from byline.engines.embedded import truth
@@ -60,6 +61,7 @@ class EmbeddedReader:
         self._manifest = manifest
         self._words = words
         self._vectors = vectors
+        self._rankings = Rankings[int]()
 
     @property
     def manifest(self) -> Manifest:
@@ -68,10 +70,6 @@ class EmbeddedReader:
     @property
     def version(self) -> int:
         return self._words.version
-
-    @property
-    def shows_scores(self) -> bool:
-        return True
 
     # Searching.
 
@@ -85,11 +83,20 @@ class EmbeddedReader:
         # Encoding and scanning let go of the interpreter, so the words leg runs beside them.
         scan = None if wanted.vector is None else self._begun(wanted)
         matching = wanted.matching
-        ranked = self._members.ranked(matching, wanted.depth) if wanted.want_words else []
+        ranked = self._ranked(matching, wanted.depth) if wanted.want_words else []
         total = self._members.total(matching)
         near = [] if scan is None else self._ended(scan, wanted)
         containing = self._members.inside(matching, [num for num, _ in near]) if near else set()
         return Candidates(dict(ranked), total, dict(near), containing)
+
+    def _ranked(self, matching: Matching, depth: int) -> list[tuple[int, float]]:
+        part = matching.weighed_by
+        if part is None:
+            return self._members.ranked(matching, depth)
+        weighing = self._words.weighing
+        return self._rankings.first(
+            matching, depth, lambda depth: weighing.ranked(matching, part, depth)
+        )
 
     def _begun(self, wanted: Retrieval) -> Future[tuple[npt.NDArray[np.float32], Scan]]:
         # Imported here, as below: a search by words alone does without numpy.
@@ -153,8 +160,10 @@ class EmbeddedReader:
         skip = cast(Sequence[int], page.skip)
         query = None if results.matching is None else words.compiler.matching(results.matching)
         if page.order is Order.SCORE:
-            if query is None:
+            if results.matching is None or query is None:
                 return []
+            if results.matching.weighed_by is not None:
+                return list(self._weighed(results.matching, page))
             rest = words.compiler.but(query, skip)
             return [(num, score) for num, score in words.ranked(rest, page.limit, page.offset)]
         whole = words.compiler.either(query, cast(Sequence[int], results.keys))
@@ -162,6 +171,12 @@ class EmbeddedReader:
         newest = page.order is Order.NEWEST
         nums = words.ordered(rest, page.limit, page.offset, newest=newest)
         return [(num, None) for num in nums]
+
+    def _weighed(self, matching: Matching, page: Listed) -> list[tuple[int, float]]:
+        left_out = set(page.skip)
+        end = page.offset + page.limit
+        ranked = self._ranked(matching, len(left_out) + end)
+        return [row for row in ranked if row[0] not in left_out][page.offset : end]
 
     # Reading.
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from functools import lru_cache
 
 import tantivy
 
 from byline.analysis import Form, build_retokenizer, fold, spaced
-from byline.query.tree import PROSE_FIELDS, TextField, ValueField
+from byline.query.tree import DEFAULT_FIELDS, PROSE_FIELDS, TextField, ValueField
 from byline.records import Article, DatePrecision
 
 #: Changed when the index must be made anew to be read; it is made from SQLite by itself then.
-VERSION = 2
+VERSION = 3
 
 NUM = "num"
 #: ``article``, or ``state`` for a document that only says which commit the index has seen.
@@ -38,6 +39,11 @@ def stemmed(field: TextField) -> str:
 
 def exact(field: TextField) -> str:
     return f"{field.value}_exact"
+
+
+def length(field: TextField | None) -> str:
+    """Words of a field; without one, of :data:`ALL`."""
+    return f"{ALL if field is None else field.value}_length"
 
 
 def folded(field: ValueField) -> str:
@@ -73,7 +79,7 @@ def build_schema() -> tantivy.Schema:
         )
     for name in (FIRST_DAY, LAST_DAY):
         builder.add_integer_field(name, indexed=True, fast=True)
-    for name in (NEWEST, OLDEST):
+    for name in (NEWEST, OLDEST, *map(length, (None, *DEFAULT_FIELDS))):
         builder.add_unsigned_field(name, fast=True)
     for name in PERIODS.values():
         builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
@@ -126,6 +132,7 @@ def document(num: int, article: Article) -> tantivy.Document:
     doc.add_unsigned(NUM, num)
     doc.add_unsigned(DIGEST, digest(article))
     everything = []
+    lengths = Counter[TextField | None]()
     for field, texts in (
         (TextField.TITLE, (article.title,)),
         (TextField.SUMMARY, article.summary),
@@ -134,15 +141,22 @@ def document(num: int, article: Article) -> tantivy.Document:
         for text in texts:
             words = spaced(text)
             everything.append(words)
+            lengths[field] += len(words.split())
             doc.add_text(stemmed(field), words)
             doc.add_text(exact(field), words)
     everything += [_of_value(author) for author in article.authors]
     doc.add_text(ALL, " ".join(everything))
+    lengths[None] = sum(len(words.split()) for words in everything)
     for value_field in ValueField:
         for value in values_of(article, value_field):
             doc.add_text(exact(TextField(value_field.value)), _of_value(value))
             doc.add_text(folded(value_field), fold(value))
             doc.add_text(spelled(value_field), value)
+    lengths[TextField.AUTHOR] = sum(
+        len(_of_value(author).split()) for author in values_of(article, ValueField.AUTHOR)
+    )
+    for measured in (None, *DEFAULT_FIELDS):
+        doc.add_unsigned(length(measured), lengths[measured])
     _add_dates(doc, num, article)
     return doc
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import atexit
+import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from heapq import nsmallest
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import tantivy
 from tantivy import DocAddress, Order, Query, Searcher
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from byline.engines.embedded.sets import Sets
+    from byline.engines.embedded.weighing import Weighing
 
 FOLDER = f"words-{names.VERSION}"
 
@@ -131,6 +134,13 @@ class WordsSnapshot:
         self._asked = 0
         self._sets: Sets | None = None
 
+    @cached_property
+    def weighing(self) -> Weighing:
+        # Imported here: only whoever sees a part of the archive needs it.
+        from byline.engines.embedded.weighing import Weighing
+
+        return Weighing(self)
+
     def sets(self) -> Sets | None:
         """What serves a search better, once some searches have been made of this commit."""
         self._asked += 1
@@ -157,6 +167,24 @@ class WordsSnapshot:
         if limit <= 0:
             return []
         return self._scored(self.searcher.search(query, limit, count=False, offset=offset).hits)
+
+    def seen(self, query: Query, limit: int, length: str) -> list[tuple[int, float, int]]:
+        """Number, score (none is 0) and the column ``length`` of up to ``limit`` articles."""
+        if limit <= 0:
+            return []
+        hits = self.searcher.search(query, limit, count=False).hits
+        addresses = [address for _, address in hits]
+        lengths = cast(list[int], self.searcher.fast_field_values(length, addresses))
+        return [
+            (num, score, words)
+            for num, (score, _), words in zip(self._nums(addresses), hits, lengths, strict=True)
+            if score
+        ]
+
+    def explained(self, query: Query) -> Any:
+        """How some article comes to its score; ``None`` where none matches."""
+        hits = self.searcher.search(query, 1, count=False).hits
+        return json.loads(query.explain(self.searcher, hits[0][1]).to_json()) if hits else None
 
     def counted_and_ranked(self, query: Query, limit: int) -> tuple[int, list[tuple[int, float]]]:
         """What :meth:`count` and :meth:`ranked` say, in one pass over what matches."""

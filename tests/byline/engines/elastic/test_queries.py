@@ -21,6 +21,7 @@ from byline.engines.base import (
     ResultSet,
     Retrieval,
 )
+from byline.engines.bm25 import Leaf
 from byline.engines.elastic import bodies, layout, queries
 from byline.engines.elastic.address import Options
 from byline.query import parse, with_filters
@@ -29,7 +30,7 @@ from byline.records import Manifest, ModelIdentity
 
 GOLDEN = Path(__file__).with_name("golden")
 MODEL = ModelIdentity("small", "0" * 64, 4, "mean", "", "", "sentences-1", 0.3)
-MANIFEST = Manifest(1, "2026-01-01T00:00:00Z", "0.1.0", MODEL)
+MANIFEST = Manifest(layout.SCHEMA, "2026-01-01T00:00:00Z", "0.1.0", MODEL)
 VECTOR = np.array([0.5, -0.5, 0.5, -0.5], np.float32)
 
 QUERIES = [
@@ -71,6 +72,22 @@ def test_filters() -> None:
         DateRange(date(2022, 1, 1), None),
     )
     golden("filters", queries.matching(Matching(query.condition, query.words)))
+
+
+def test_ranking_a_part() -> None:
+    part = Value(ValueField.PUBLICATION, "The Courier")
+    leaf = Leaf("body", TextField.BODY, ("rent", "control"))
+    golden(
+        "weighing",
+        {
+            "what the part counts": bodies.part(part, [leaf, Leaf("all", None, ("iran",))]),
+            "how the whole weighs a phrase": bodies.explained(leaf),
+            "what it adds to two articles": bodies.seen(queries.leaf(leaf), leaf, ["a", "b"]),
+            "the best by another weight": bodies.by_score(
+                queries.boosted(queries.NOTHING, 1.5), 10
+            ),
+        },
+    )
 
 
 def test_legs() -> None:

@@ -807,7 +807,7 @@ def test_what_something_else_made_is_refused(elastic_address: Callable[[], str])
 
 @pytest.mark.parametrize(
     ("schema", "kind", "code"),
-    [(2, ArchiveTooNew, "archive-too-new"), (0, ArchiveDamaged, "archive-too-old")],
+    [(3, ArchiveTooNew, "archive-too-new"), (0, ArchiveDamaged, "archive-too-old")],
 )
 def test_an_archive_of_another_stored_form_is_refused(
     engine: ElasticEngine, schema: int, kind: type[Exception], code: str
