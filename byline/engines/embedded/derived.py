@@ -85,6 +85,7 @@ def _catch_up_words(folder: Path, connection: sqlite3.Connection) -> None:
     there = set(snapshot.nums(snapshot.compiler.everything()).tolist())
     live = {num for chunk in truth.scan_nums(connection, version) for num in chunk}
     writer = WordsWriter(index)
+    writer.clear()
     writer.delete(there - live)
     missing = iter(sorted(live - there))
     while batch := list(islice(missing, _BATCH)):
@@ -127,7 +128,28 @@ def rebuild_words(
     """Make the Tantivy index anew beside the old one, then put it in its place."""
     beside = folder / f"{words.FOLDER}.new"
     shutil.rmtree(beside, ignore_errors=True)
-    index: tantivy.Index = words.create_index(beside)
+    try:
+        _index_words(words.create_index(beside), connection, progress)
+    except BaseException:
+        # On a disk that is full, half an index would only be in the way.
+        shutil.rmtree(beside, ignore_errors=True)
+        raise
+    there = folder / words.FOLDER
+    old = folder / f"{words.FOLDER}.old"
+    shutil.rmtree(old, ignore_errors=True)
+    if there.exists():
+        there.rename(old)
+    beside.rename(there)
+    # With the old one, what earlier versions of Byline made.
+    for other in folder.glob("words-*"):
+        if other != there:
+            shutil.rmtree(other, ignore_errors=True)
+
+
+def _index_words(
+    index: tantivy.Index, connection: sqlite3.Connection, progress: Progress | None
+) -> None:
+    """Put every article into an empty index."""
     writer = WordsWriter(index)
     version = truth.version(connection)
     (total,) = connection.execute("SELECT count(*) FROM articles WHERE died IS NULL").fetchone()
@@ -140,16 +162,6 @@ def rebuild_words(
             progress(done, total)
     writer.commit(version)
     writer.close()
-    there = folder / words.FOLDER
-    old = folder / f"{words.FOLDER}.old"
-    shutil.rmtree(old, ignore_errors=True)
-    if there.exists():
-        there.rename(old)
-    beside.rename(there)
-    # With the old one, what earlier versions of Byline made.
-    for other in folder.glob("words-*"):
-        if other != there:
-            shutil.rmtree(other, ignore_errors=True)
 
 
 def rebuild_codes(folder: Path, connection: sqlite3.Connection, manifest: Manifest) -> None:

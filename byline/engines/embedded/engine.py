@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -25,6 +25,7 @@ from byline.errors import (
     ArchiveNotFound,
     ArchiveReadOnly,
     NotAnArchive,
+    StorageFull,
 )
 from byline.records import Manifest, ModelIdentity, StoredArticle, utc_now
 
@@ -131,7 +132,8 @@ class EmbeddedEngine:
             self._require_all_commits(connection)
             if pair is not None:
                 # Behind by one: a writer is about to finish, or died before it could.
-                self._help()
+                with suppress(StorageFull):
+                    self._help()
                 helped = True
             elif not helped:
                 helped = self._help()

@@ -46,7 +46,7 @@ def replace_model(
     connection.execute("DELETE FROM articles WHERE died IS NOT NULL")
     connection.execute("DELETE FROM pending")
     truth.write_manifest(connection, replace(manifest, model=model))
-    truth.set_version(connection, at + 1)
+    truth.set_version(connection, at + 1, truth.last_num(connection))
     connection.execute("COMMIT")
     return at + 1
 

@@ -145,7 +145,7 @@ def create(folder: Path, manifest: Manifest) -> None:
         connection.executescript(f"BEGIN; PRAGMA application_id = {_APPLICATION_ID}; {_TABLES}")
         _create_indexes(connection)
         write_manifest(connection, manifest)
-        set_version(connection, 0)
+        set_version(connection, 0, 0)
         connection.execute("COMMIT")
     beside.rename(folder / FILE)
 
@@ -233,8 +233,12 @@ def version(connection: sqlite3.Connection) -> int:
     return int(row[0])
 
 
-def set_version(connection: sqlite3.Connection, value: int) -> None:
-    connection.execute("INSERT OR REPLACE INTO manifest VALUES ('version', ?)", (str(value),))
+def set_version(connection: sqlite3.Connection, value: int, before: int) -> None:
+    """``before``: the highest number of an article that the commit before has seen."""
+    connection.executemany(
+        "INSERT OR REPLACE INTO manifest VALUES (?, ?)",
+        [("version", str(value)), ("before", str(before))],
+    )
 
 
 def last_num(connection: sqlite3.Connection) -> int:
@@ -282,8 +286,14 @@ def purge(connection: sqlite3.Connection, before: int) -> None:
 
 
 def live(connection: sqlite3.Connection, at: int) -> str:
-    """The condition under which a row was live at commit ``at``, for use in SQL."""
-    return "died IS NULL" if at == version(connection) else f"(died IS NULL OR died > {int(at)})"
+    """The condition under which a row was live at commit ``at``, the last or the one before, for
+    use in SQL."""
+    if at == version(connection):
+        return "died IS NULL"
+    condition = f"(died IS NULL OR died > {int(at)})"
+    # Archives that an earlier version wrote to last do not say what the last commit added.
+    row = connection.execute("SELECT value FROM manifest WHERE name = 'before'").fetchone()
+    return condition if row is None else f"{condition} AND num <= {int(row[0])}"
 
 
 def fetch(

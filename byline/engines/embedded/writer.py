@@ -34,6 +34,7 @@ class EmbeddedWriter:
     def _begin(self) -> None:
         self._connection.execute("BEGIN IMMEDIATE")
         self._next = truth.version(self._connection) + 1
+        self._before = truth.last_num(self._connection)
         self._added: dict[int, npt.NDArray[np.float16] | None] = {}
         self._ended: list[int] = []
 
@@ -79,7 +80,7 @@ class EmbeddedWriter:
     def commit(self) -> int:
         version = self._next
         truth.purge(self._connection, version)
-        truth.set_version(self._connection, version)
+        truth.set_version(self._connection, version, self._before)
         dictionary = self._dictionary or self._learnt()
         self._connection.execute("COMMIT")
         self._dictionary = dictionary

@@ -120,6 +120,25 @@ def test_check_finds_what_is_wrong_and_names_what_mends_it(folder):
     assert any("fingerprint" in finding.message for finding in damage)
 
 
+def test_a_reader_that_is_a_commit_behind_sees_one_commit(folder, monkeypatch):
+    """As when a disk fills up between the two: SQLite has the commit, the words do not."""
+    articles = random_archive(2, 30)
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(words.WordsWriter, "commit", full)
+        with pytest.raises(StorageFull):
+            fill(EmbeddedEngine.open(str(folder)), [articles[0], *articles[20:]])
+        with EmbeddedEngine.open(str(folder)).reader() as reader:
+            ids = [stored.article.id for stored in reader.scan()]
+            assert len(ids) == len(set(ids)) == reader.stats().articles == 20
+            assert not reader.fetch([articles[25].article.id])
+            assert {finding.severity for finding in reader.check()} == {Severity.OK}
+    assert found(folder) == (30, 30)
+
+
 def test_a_copy_that_cannot_be_written_is_searched_all_the_same(folder, monkeypatch):
     """Root may write anywhere, so the operating system's refusal is played."""
     with closing(truth.connect(folder, writable=True)) as connection:
