@@ -20,9 +20,9 @@ import numpy.typing as npt
 
 from byline.embedding import calibration
 from byline.embedding.backends import Backend, OnnxBackend, load_transformer
+from byline.embedding.failures import loading, room_for_export
 from byline.embedding.models import ModelFiles
 from byline.embedding.quiet import quiet_transformers
-from byline.errors import StorageFull
 
 #: Raised when an export made by an older Byline should be made anew.
 VERSION = 3
@@ -69,7 +69,8 @@ def weights_hash(model: ModelFiles, cache: Path) -> str:
         known = {}
     if key not in known:
         known[key] = model.weights_hash()
-        _replace(index, json.dumps(known))
+        with room_for_export(model, cache):
+            _replace(index, json.dumps(known))
     return known[key]
 
 
@@ -88,18 +89,23 @@ def export(model: ModelFiles, folder: Path, encode: Encode, threads: int) -> Fac
 
     Args:
         encode: turns texts into vectors by a backend, as the embedder does.
+
+    Raises:
+        ModelUnreadable: its files are not whole.
+        StorageFull: there is no room in ``folder``.
     """
     texts = [*calibration.QUESTIONS, *calibration.STATEMENTS]
     truth = _reference(model, texts)
     count = len(calibration.QUESTIONS)
     floor, spread = calibration.floor(truth[:count], truth[count:])
     reason = f"its pooling is {model.pooling} or it has further layers"
-    folder.mkdir(parents=True, exist_ok=True)
-    if model.plain:
-        bare = [model.document_prompt + text for text in calibration.STATEMENTS]
-        reason = _try_export(model, folder, encode, bare, truth[count:], threads)
-    facts = Facts(floor, spread, reason)
-    _replace(folder / _FACTS_FILE, json.dumps(asdict(facts)))
+    with room_for_export(model, folder.parent):
+        folder.mkdir(parents=True, exist_ok=True)
+        if model.plain:
+            bare = [model.document_prompt + text for text in calibration.STATEMENTS]
+            reason = _try_export(model, folder, encode, bare, truth[count:], threads)
+        facts = Facts(floor, spread, reason)
+        _replace(folder / _FACTS_FILE, json.dumps(asdict(facts)))
     return facts
 
 
@@ -116,7 +122,7 @@ def _reference(model: ModelFiles, texts: list[str]) -> npt.NDArray[np.float32]:
 
 
 def load_sentence_transformer(model: ModelFiles) -> Any:
-    with quiet_transformers():
+    with quiet_transformers(), loading(model):
         from sentence_transformers import SentenceTransformer
 
         return SentenceTransformer(str(model.folder))
@@ -137,10 +143,6 @@ def _try_export(
             _to_onnx(model, plain)
         except (RuntimeError, ValueError, TypeError, NotImplementedError) as error:
             return f"torch cannot export it ({str(error).splitlines()[0]})"
-        except OSError as error:
-            raise StorageFull(
-                f"The export of {model.name} could not be written: {error}."
-            ) from error
         for path in (_fused(model, plain), plain):
             if path is None:
                 continue
@@ -191,7 +193,9 @@ def _to_onnx(model: ModelFiles, path: Path) -> None:
 def _fused(model: ModelFiles, plain: Path) -> Path | None:
     """With attention and normalisation as one operator each, where the model is a BERT."""
     config = json.loads((model.folder / "config.json").read_text("utf-8"))
-    if config.get("model_type") != "bert":
+    if config.get("model_type") != "bert" or not {"num_attention_heads", "hidden_size"} <= {
+        *config
+    }:
         return None
     import logging
 
