@@ -234,6 +234,20 @@ def test_folders_that_are_passed_over_are_noted(tmp_path):
     assert [e.code for e in found if isinstance(e, Noted)] == ["archive", "linked"]
 
 
+def test_links_that_lead_back_to_their_folder_bring_each_file_once(tmp_path):
+    write(tmp_path / "in" / "one.txt", "One\n\nBody.")
+    write(tmp_path / "in" / "below" / "two.txt", "Two\n\nOther body.")
+    for name in ("up", "back"):
+        (tmp_path / "in" / "below" / name).symlink_to(tmp_path / "in")
+    for named in ("in", "in/**", "in/**/*.txt", "*/**/*.txt", "in/below/up"):
+        found = events(f"{tmp_path}/{named}")
+        assert sorted(a.title for a in articles(found)) == ["One", "Two"], named
+        assert codes(found) == []
+    # By two ways to the same folder as well.
+    found = events(tmp_path / "in" / "below" / "up", tmp_path / "in")
+    assert sorted(a.title for a in articles(found)) == ["One", "Two"]
+
+
 @pytest.mark.parametrize("number", ["NaN", "1e400", "-Infinity", "1" * 400])
 def test_a_number_that_is_no_date_costs_the_date(tmp_path, number):
     found = events(write(tmp_path / "a.jsonl", f'{{"text": "One.", "date": {number}}}'))
