@@ -89,7 +89,7 @@ def _catch_up_words(folder: Path, connection: sqlite3.Connection) -> None:
     writer.delete(there - live)
     missing = iter(sorted(live - there))
     while batch := list(islice(missing, _BATCH)):
-        for num, stored in truth.fetch(connection, batch).items():
+        for num, stored in truth.fetch(connection, batch, passages=False).items():
             writer.add(num, stored.article)
     writer.commit(version)
     writer.close()
@@ -155,7 +155,7 @@ def _index_words(
     (total,) = connection.execute("SELECT count(*) FROM articles WHERE died IS NULL").fetchone()
     done = 0
     for chunk in truth.scan_nums(connection, version):
-        for num, stored in sorted(truth.fetch(connection, chunk).items()):
+        for num, stored in sorted(truth.fetch(connection, chunk, passages=False).items()):
             writer.add(num, stored.article)
         done += len(chunk)
         if progress:
@@ -186,4 +186,7 @@ def _unpacked(
     rows: Iterator[tuple[int, bytes]], dimension: int
 ) -> Iterator[tuple[int, npt.NDArray[np.float16]]]:
     for num, data in rows:
+        if len(data) % (2 * dimension):
+            # What cannot be read is found by the check, and mended by encoding anew.
+            continue
         yield num, unpack_vectors(data, len(data) // (2 * dimension))

@@ -245,6 +245,8 @@ class EmbeddedEngine:
                 with storage_errors(self._folder):
                     version = reembedding.replace_model(connection, manifest, model, renewed)
                     fresh = truth.read_manifest(connection, self._folder)
+                    # Even for the same model: the index may lack what could not be read before.
+                    derived.rebuild_codes(self._folder, connection, fresh)
                     derived.catch_up(self._folder, connection, fresh)
             except ArchiveError as error:
                 if error.__cause__ in foreign:

@@ -55,5 +55,9 @@ def _stored(connection: sqlite3.Connection, at: int) -> Iterator[StoredArticle]:
     nums = [num for chunk in truth.scan_nums(connection, at) for num in chunk]
     for start in range(0, len(nums), _BATCH):
         chunk = nums[start : start + _BATCH]
-        found = truth.fetch(connection, chunk)
+        try:
+            found = truth.fetch(connection, chunk)
+        except ValueError:
+            # Where passages or vectors cannot be read, the texts are all that is wanted.
+            found = truth.fetch(connection, chunk, passages=False)
         yield from (found[num] for num in chunk)

@@ -19,7 +19,14 @@ from typing import TypeVar
 from byline.engines.base import LedgerEntry
 from byline.engines.embedded import dictionaries
 from byline.engines.embedded.compression import decompress
-from byline.engines.embedded.rows import COLUMNS, WITHOUT_VECTORS, from_row, passages_in, to_row
+from byline.engines.embedded.rows import (
+    ARTICLE_ALONE,
+    COLUMNS,
+    WITHOUT_VECTORS,
+    from_row,
+    passages_in,
+    to_row,
+)
 from byline.errors import ArchiveDamaged, ArchiveTooNew, NotAnArchive
 from byline.records import Manifest, ModelIdentity, Origin, StoredArticle
 
@@ -174,10 +181,11 @@ def mend(connection: sqlite3.Connection) -> None:
     _create_indexes(connection)
     connection.execute(f"DELETE FROM {_ORPHANS}")  # noqa: S608
     find = dictionaries.finder(connection)
-    counted = [
-        (len(passages_in(spans, find)), num)
-        for num, spans in connection.execute("SELECT num, spans FROM articles")
-    ]
+    counted = []
+    for num, spans in connection.execute("SELECT num, spans FROM articles"):
+        # What cannot be read is mended by encoding anew.
+        with suppress(ValueError):
+            counted.append((len(passages_in(spans, find)), num))
     connection.executemany(
         "UPDATE articles SET passages = ?1 WHERE num = ?2 AND passages != ?1", counted
     )
@@ -297,14 +305,19 @@ def live(connection: sqlite3.Connection, at: int) -> str:
 
 
 def fetch(
-    connection: sqlite3.Connection, nums: Sequence[int], *, vectors: bool = True
+    connection: sqlite3.Connection,
+    nums: Sequence[int],
+    *,
+    vectors: bool = True,
+    passages: bool = True,
 ) -> dict[int, StoredArticle]:
     """By number; whatever is not there is left out.
 
     Args:
         vectors: whether vectors and sentences' codes are wanted, which are most of an article.
+        passages: whether these and sentences are, with or without vectors.
     """
-    columns = COLUMNS if vectors else WITHOUT_VECTORS
+    columns = ARTICLE_ALONE if not passages else COLUMNS if vectors else WITHOUT_VECTORS
     found: dict[int, StoredArticle] = {}
     dictionary_of = dictionaries.finder(connection)
     for chunk in _chunks(nums):

@@ -120,6 +120,23 @@ def test_check_finds_what_is_wrong_and_names_what_mends_it(folder):
     assert any("fingerprint" in finding.message for finding in damage)
 
 
+@pytest.mark.parametrize("part", ["vectors", "codes", "spans"])
+def test_what_a_model_made_and_cannot_be_read_is_made_again(folder, part):
+    with closing(truth.connect(folder, writable=True)) as connection:
+        connection.execute(f"UPDATE articles SET {part} = x'010203' WHERE num = 3")
+        (article_id,) = connection.execute("SELECT id FROM articles WHERE num = 3").fetchone()
+    engine = EmbeddedEngine.open(str(folder))
+    with engine.reader() as reader:
+        (damage,) = [f for f in reader.check() if f.severity is Severity.DAMAGE]
+    assert article_id in damage.message
+    assert "reembed" in damage.remedy
+    # Rebuilding cannot mend that, and does what it can all the same.
+    engine.rebuild()
+    fresh = {stored.article.id: stored for stored in random_archive(1, 20)}
+    engine.replace_model(MODEL, lambda old: (fresh[stored.article.id] for stored in old))
+    assert found(folder) == (20, 20)
+
+
 def test_a_reader_that_is_a_commit_behind_sees_one_commit(folder, monkeypatch):
     """As when a disk fills up between the two: SQLite has the commit, the words do not."""
     articles = random_archive(2, 30)
@@ -248,7 +265,7 @@ def test_what_others_raise_is_not_taken_for_the_archives(folder, error):
 def test_what_the_storage_raises_inside_a_method_is_mapped(folder, monkeypatch):
     engine = EmbeddedEngine.open(str(folder))
 
-    def fails(*_):
+    def fails(*_, **__):
         raise ValueError("the index is broken")
 
     with engine.reader() as reader:
