@@ -383,10 +383,10 @@ def vectors_of(connection: sqlite3.Connection, nums: Sequence[int]) -> Iterator[
         )
 
 
-def first_bodies(connection: sqlite3.Connection, count: int, most: int) -> list[bytes]:
-    """The beginnings, of ``most`` bytes each, of the ``count`` oldest articles; none where there
+def last_bodies(connection: sqlite3.Connection, count: int, most: int) -> list[bytes]:
+    """The beginnings, of ``most`` bytes each, of the ``count`` newest articles; none where there
     are fewer."""
-    query = "SELECT body FROM articles ORDER BY num LIMIT ?"
+    query = "SELECT body FROM articles ORDER BY num DESC LIMIT ?"
     (there,) = connection.execute(f"SELECT count(*) FROM ({query})", (count,)).fetchone()  # noqa: S608
     if there < count:
         return []

@@ -97,9 +97,18 @@ class EmbeddedWriter:
         return version
 
     def _learnt(self) -> bytes:
-        """The archive's dictionary, once it has the articles to learn it of."""
-        learnt = learn(truth.first_bodies(self._connection, LEARNT_FROM, LEARNT_OF_EACH))
+        """The archive's dictionary, once it has the articles to learn it of.
+
+        Where their texts repeat nothing, it is tried again with twice as many, of the newest.
+        """
+        there = truth.last_num(self._connection)
+        if there < LEARNT_FROM or there < 2 * dictionaries.tried_at(self._connection):
+            return b""
+        texts = truth.last_bodies(self._connection, LEARNT_FROM, LEARNT_OF_EACH)
+        learnt = learn(texts)
         if learnt is None:
+            if texts:
+                dictionaries.tried(self._connection, there)
             return b""
         dictionaries.keep(self._connection, *learnt)
         return learnt[1]
