@@ -14,7 +14,7 @@ import argparse
 import json
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import nsmallest
 from itertools import pairwise
 from pathlib import Path
@@ -24,6 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from byline.archive import Archive
+from byline.embedding.whitening import SHRINKAGE, sentences, whitening
 from byline.engines.base import DEFAULT_DEPTH, Matching, Retrieval
 from byline.evaluation.judged import BeirFolder, Qrels
 from byline.evaluation.measures import MAIN, measured
@@ -40,24 +41,30 @@ _BEGIN, _END = "<!-- ablation: begin -->", "<!-- ablation: end -->"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One query's legs, document → score; ``count`` is how many words the query has."""
+    """One query's legs, document → score; ``count`` is how many words the query has.
+
+    ``vector`` is whitened, ``plain`` is as the model makes it.
+    """
 
     split: str
     words: Scores
     meaning: Scores
     count: int
     vector: Floats
+    plain: Floats
 
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """One set under one model. ``vectors`` ``[passages, dimension]`` with their documents."""
+    """One set under one model. ``vectors`` ``[passages, dimension]`` with their documents;
+    ``sentences`` are those that whiten queries."""
 
     name: str
     model: str
     qrels: dict[str, Qrels]
     asked: dict[str, Asked]
     vectors: Floats
+    sentences: Floats
     owners: list[str]
     numbers: npt.NDArray[np.int64]
     floor: float
@@ -173,20 +180,31 @@ def with_second(weight: float) -> Callable[[Asked, Corpus], Scores]:
     return rank
 
 
-def whitened(shrink: float) -> Callable[[Asked, Corpus], Scores]:
-    """The query's vector by the inverse root of the archive's covariance (Su et al., "Whitening
-    Sentence Representations", 2021), here on the query's side alone."""
+def by_archive(corpus: Corpus) -> Floats:
+    return corpus.vectors[:: max(1, len(corpus.vectors) // 4000)]
+
+
+def by_sentences(corpus: Corpus) -> Floats:
+    return corpus.sentences
+
+
+def whitened_by(
+    texts: Callable[[Corpus], Floats], shrinkage: float
+) -> Callable[[Asked, Corpus], Scores]:
+    """The meaning leg of the plain query, whitened by the covariance of ``texts``."""
     known: dict[int, Floats] = {}
 
     def rank(one: Asked, corpus: Corpus) -> Scores:
         if id(corpus) not in known:
-            covariance = np.cov(corpus.vectors[:: max(1, len(corpus.vectors) // 4000)].T)
-            even = np.eye(len(covariance)) * np.trace(covariance) / len(covariance)
-            values, basis = np.linalg.eigh((1 - shrink) * covariance + shrink * even)
-            known[id(corpus)] = ((basis * values**-0.5) @ basis.T).astype(np.float32)
-        return nearest(corpus, known[id(corpus)] @ one.vector)
+            known[id(corpus)] = whitening(texts(corpus), shrinkage)
+        return nearest(corpus, known[id(corpus)] @ one.plain)
 
     return rank
+
+
+def whitened_hybrid(shrinkage: float) -> Callable[[Asked, Corpus], Scores]:
+    meaning, join = whitened_by(by_sentences, shrinkage), joined(Fusion.SCALED)
+    return lambda one, corpus: join(replace(one, meaning=meaning(one, corpus)), corpus)
 
 
 def variants() -> Iterator[Variant]:
@@ -198,9 +216,17 @@ def variants() -> Iterator[Variant]:
     for best, weight in ((3, 0.2), (3, 0.4), (10, 0.4)):
         name = f"semantic, feedback from {best} passages, weight {weight}"
         yield Variant(name, "a second scan, a second round trip", rocchio(best, weight))
+    yield Variant("semantic, query not whitened", "none", lambda one, c: nearest(c, one.plain))
+    for shrink in (0.5, 0.6, 0.7, 0.8, 0.9):
+        kept = " (kept)" if shrink == SHRINKAGE else ""
+        name = f"semantic, query whitened by Byline's sentences, shrinkage {shrink}{kept}"
+        yield Variant(name, "a matrix a model", whitened_by(by_sentences, shrink))
     for shrink in (0.3, 0.7):
         name = f"semantic, query whitened by the archive, shrinkage {shrink}"
-        yield Variant(name, "a matrix an archive", whitened(shrink))
+        yield Variant(name, "a matrix an archive", whitened_by(by_archive, shrink))
+    for shrink in (0.6, 0.7, 0.8, 0.9, 1.0):
+        name = f"hybrid as kept, query whitened by Byline's sentences, shrinkage {shrink}"
+        yield Variant(name, "a matrix a model", whitened_hybrid(shrink))
     for weight in (0.5, 0.6, 0.7, 0.8):
         yield Variant(
             f"average of min-max, weight {weight}", "none", joined(Fusion.AVERAGE, weight)
@@ -280,6 +306,8 @@ def load(folder: Path, address: str) -> Corpus:
     asked: dict[str, Asked] = {}
     qrels: dict[str, Qrels] = {}
     with Archive.open(address) as archive, archive.engine.reader() as reader:
+        embedder = archive.embedder()
+        back = np.linalg.inv(embedder.whitening)
         model = reader.manifest.model
         assert model is not None
         documents, names = documents_of(reader, beir), Names(reader)
@@ -288,19 +316,23 @@ def load(folder: Path, address: str) -> Corpus:
             qrels[split] = judged.qrels
             for query_id, text in judged.queries.items():
                 query = parse(text)
-                vector = archive.embedder().embed_query(query.meaning)
+                vector = embedder.embed_query(query.meaning)
                 matching = Matching(query.condition, query.words, query.boosts)
                 found = reader.retrieve(Retrieval(matching, vector=vector))
                 legs = [
                     dict(zip(names.of(leg), leg.values(), strict=True))
                     for leg in (found.words, found.meaning)
                 ]
-                asked[query_id] = Asked(split, *legs, len(query.words), vector)
+                plain = back @ vector
+                plain /= np.linalg.norm(plain)
+                asked[query_id] = Asked(split, *legs, len(query.words), vector, plain)
         owners, vectors = [], []
         for stored in reader.scan():
             if stored.vectors is not None:
                 vectors.append(stored.vectors.astype(np.float32))
                 owners += [stored.article.id] * len(stored.vectors)
+        cuts = [embedder.cut("", sentence) for sentence in sentences()]
+        own = np.concatenate([one.vectors for one in embedder.encode(cuts)]).astype(np.float32)
     # A text that came under several names counts as its first: the others are not judged anew.
     first = {n: article for article, held in documents.items() for n in held}
     for split, judged_in in qrels.items():
@@ -310,7 +342,15 @@ def load(folder: Path, address: str) -> Corpus:
     name = "bge-small" if "bge" in model.name else "default"
     numbers = np.cumsum([0, *(a != b for a, b in pairwise(owners))])
     return Corpus(
-        folder.name, name, qrels, asked, np.concatenate(vectors), owners, numbers, model.floor
+        name=folder.name,
+        model=name,
+        qrels=qrels,
+        asked=asked,
+        vectors=np.concatenate(vectors),
+        sentences=own,
+        owners=owners,
+        numbers=numbers,
+        floor=embedder.nearness.floor,
     )
 
 

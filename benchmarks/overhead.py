@@ -58,6 +58,7 @@ class Encoder:
 
     def __init__(self, model: ModelIdentity, vectors: npt.NDArray[np.float16]) -> None:
         self.identity = model
+        self.nearness = model.nearness
         self.note = None
         self._vectors = vectors
 

@@ -65,4 +65,4 @@ def _nearest(stored: StoredArticle, query: Query, embedder: Embedder | None) -> 
     from byline.nearest import nearest_sentences
 
     vector = embedder.embed_query(query.meaning)
-    return nearest_sentences(stored, vector, embedder.identity.floor, _SENTENCES)
+    return nearest_sentences(stored, vector, embedder.nearness.floor, _SENTENCES)

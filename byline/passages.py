@@ -11,7 +11,7 @@ from byline.engines.base import PageArticle
 from byline.highlight import Highlighter, inside, merged, nearest_sentence, passage_scores
 from byline.occurrences import Occurrence
 from byline.query.tree import Query, TextField
-from byline.records import ModelIdentity, Passage, Span
+from byline.records import Passage, Span
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,18 +50,18 @@ class PassageChooser:
 
     Args:
         vector: float32 ``[dimension]``, the query's, where meaning was searched.
-        model: the archive's, for the floor under which a passage is not near.
+        floor: cosine to it under which a passage is not near.
     """
 
     def __init__(
         self,
         query: Query,
         vector: npt.NDArray[np.float32] | None,
-        model: ModelIdentity | None,
+        floor: float = 1.0,
     ) -> None:
         self._highlighter = Highlighter(query)
         self._vector = vector
-        self._floor = model.floor if model is not None else 1.0
+        self._floor = floor
 
     def title_highlights(self, title: str) -> tuple[Span, ...]:
         return tuple(self._highlighter.word_spans(title, TextField.TITLE))

@@ -295,6 +295,19 @@ class StoredArticle:
 
 
 @dataclass(frozen=True, slots=True)
+class Nearness:
+    """How near is near.
+
+    Attributes:
+        floor: cosine under which a text is not near enough to be shown.
+        spread: standard deviation of the cosines of unrelated texts; 0 where it is not known.
+    """
+
+    floor: float
+    spread: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class ModelIdentity:
     """What must be equal for vectors to be comparable.
 
@@ -305,8 +318,8 @@ class ModelIdentity:
         pooling: ``mean``, ``cls``, …, as the model's own configuration says.
         query_prompt, document_prompt: text put before what is encoded; often empty.
         chunker: version of the chunker and its parameters, e.g. ``sentences-1/128/24/title``.
-        floor: cosine under which a passage is not near enough to a query to be shown.
-        spread: standard deviation of the cosines of unrelated texts; 0 where it is not known.
+        floor, spread: the :class:`Nearness` of two texts as they are stored. A query's is the
+            encoder's to say: what it makes of queries may lie otherwise.
     """
 
     name: str
@@ -318,6 +331,10 @@ class ModelIdentity:
     chunker: str
     floor: float
     spread: float = 0.0
+
+    @property
+    def nearness(self) -> Nearness:
+        return Nearness(self.floor, self.spread)
 
     def differences(self, other: ModelIdentity) -> dict[str, tuple[object, object]]:
         """Attributes that make vectors incomparable, each with both values.

@@ -8,7 +8,7 @@ What an answer's set of articles is, in each mode:
 - ``hybrid``: both together.
 
 Totals, facets, the timeline and the pages are all of exactly that set. "Near enough" is the
-model's own floor (:class:`byline.records.ModelIdentity`); what lies below it still counts
+model's own floor (:attr:`QueryEncoder.nearness`); what lies below it still counts
 towards the rank of an article that contains the words.
 """
 
@@ -45,7 +45,7 @@ from byline.passages import PassageChooser, ShownPassage
 from byline.query.describe import describe
 from byline.query.evaluate import values
 from byline.query.tree import And, DateRange, Node, Note, Or, Query, Value, ValueField
-from byline.records import Article, ModelIdentity, Span
+from byline.records import Article, ModelIdentity, Nearness, Span
 
 if TYPE_CHECKING:
     import numpy as np
@@ -57,6 +57,7 @@ _ASKED_TOGETHER = 100
 #: Deviations above the model's floor: what is clearly near, and the floor where nothing is. See
 #: docs/passages.md.
 _CLEARLY, _STRICTER = 1.5, 0.5
+_ALL_NEAR = Nearness(-1.0)
 
 
 class Mode(StrEnum):
@@ -80,6 +81,11 @@ class QueryEncoder(Protocol):
     @property
     def note(self) -> str | None:
         """What whoever searches should know of how the model is run."""
+        ...
+
+    @property
+    def nearness(self) -> Nearness:
+        """From which cosine to a query's vector on a passage is near."""
         ...
 
     def embed_query(self, text: str) -> npt.NDArray[np.float32]:
@@ -192,7 +198,7 @@ def search(reader: Reader, request: SearchRequest, encoder: EncoderOf | None) ->
     query = request.query
     asked = _ask(reader, request, encoder)
     plan, matching, vector = asked.plan, asked.matching, asked.vector
-    chooser = PassageChooser(query, vector, reader.manifest.model)
+    chooser = PassageChooser(query, vector, asked.nearness.floor)
     page, hits_from = _page(reader, request, plan, matching, vector)
     legs = plan.legs({found.key for found in hits_from})
     if asked.by_words:
@@ -251,6 +257,7 @@ class _Asked:
     notes: tuple[Note, ...]
     matching: Matching
     vector: npt.NDArray[np.float32] | None
+    nearness: Nearness
     plan: _Plan
     by_words: bool
 
@@ -272,11 +279,11 @@ def _ask(reader: Reader, request: SearchRequest, encoder: EncoderOf | None) -> _
             depth=request.depth,
         )
     )
-    plan = _Plan.of(request, mode, identity, candidates, listing=encoding is None)
-    if encoding is None:
-        return _Asked(notes, matching, None, plan, by_words)
-    vector = encoding()
-    return _Asked((*notes, *encoding.notes), matching, vector, plan, by_words)
+    vector, nearness = None, _ALL_NEAR
+    if encoding is not None:
+        vector, nearness, notes = encoding(), encoding.nearness, (*notes, *encoding.notes)
+    plan = _Plan.of(request, mode, nearness, candidates, listing=encoding is None)
+    return _Asked(notes, matching, vector, nearness, plan, by_words)
 
 
 class _Encoding:
@@ -287,6 +294,7 @@ class _Encoding:
         self._identity = identity
         self._text = text
         self._vector: npt.NDArray[np.float32] | None = None
+        self.nearness = _ALL_NEAR
         self.notes: tuple[Note, ...] = ()
 
     def __call__(self) -> npt.NDArray[np.float32]:
@@ -300,6 +308,7 @@ class _Encoding:
             if model.identity.differences(self._identity):
                 raise ModelMismatch(f"The archive was searched with {model.identity.name}.")
             self._vector = model.embed_query(self._text)
+            self.nearness = model.nearness
             self.notes = (Note("slow-model", model.note, 0, 0),) if model.note else ()
         return self._vector
 
@@ -337,7 +346,7 @@ class _Plan:
         cls,
         request: SearchRequest,
         mode: Mode,
-        model: ModelIdentity | None,
+        nearness: Nearness,
         found: Candidates,
         *,
         listing: bool,
@@ -345,7 +354,7 @@ class _Plan:
         query = request.query
         matching = Matching(query.condition, query.words, query.boosts)
         words, meaning = found.words, found.meaning
-        floor = _floor(model, meaning)
+        floor = _floor(nearness, meaning)
         near = {key: score for key, score in meaning.items() if score >= floor}
         sort = request.sort
         if mode is Mode.SEMANTIC and not listing:
@@ -385,16 +394,15 @@ class _Plan:
         return words, meaning
 
 
-def _floor(model: ModelIdentity | None, meaning: Mapping[Key, float]) -> float:
+def _floor(nearness: Nearness, meaning: Mapping[Key, float]) -> float:
     """The cosine under which an article is not near enough to be shown.
 
     Where not even the nearest is clearly near, the query may mean nothing: less is shown then.
     """
-    if model is None:
-        return -1.0
-    if max(meaning.values(), default=1.0) < model.floor + _CLEARLY * model.spread:
-        return model.floor + _STRICTER * model.spread
-    return model.floor
+    floor, spread = nearness.floor, nearness.spread
+    if max(meaning.values(), default=1.0) < floor + _CLEARLY * spread:
+        return floor + _STRICTER * spread
+    return floor
 
 
 def _page(

@@ -101,13 +101,14 @@ def _by_meaning(
     The nearest passage finds them; an article with one passage alike is not alike as a whole.
     """
     model = reader.manifest.model
+    floor = model.floor if model is not None else -1.0
     compared = max(limit * _COMPARED, _FEWEST_COMPARED)
     near = reader.retrieve(
         Retrieval(
             Matching(condition),
             want_words=False,
             vector=vector,
-            floor=model.floor if model is not None else -1.0,
+            floor=floor,
             depth=compared + 1,
         )
     ).meaning
@@ -118,7 +119,7 @@ def _by_meaning(
         if theirs is not None and other.stored.article.id != stored.article.id:
             ranked.append((-float(theirs @ vector), place, other))
     ranked.sort(key=lambda row: row[:2])
-    chooser = PassageChooser(Query(""), vector, model)
+    chooser = PassageChooser(Query(""), vector, floor)
     return tuple(_similar(other, -score, chooser) for score, _, other in ranked[:limit])
 
 
@@ -130,7 +131,7 @@ def _by_words(
         return ()
     scores = reader.retrieve(Retrieval(Matching(condition, words), depth=limit + 1)).words
     page = reader.collect(Collection(ResultSet(None), ByKeys(tuple(scores))))
-    chooser = PassageChooser(Query("", words=words), None, None)
+    chooser = PassageChooser(Query("", words=words), None)
     return tuple(
         _similar(other, scores[other.key] if reader.shows_scores else None, chooser)
         for other in page.articles

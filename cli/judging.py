@@ -104,14 +104,14 @@ class _Session:
             show(page, Text(one_line(text), HEADING), first=f"{pair.query}  ", indent="    ")
             write(page, Text())
         stored = self._reader.fetch([pair.article])[pair.article]
-        query, vector = parse(text), None
-        model = self._reader.manifest.model
-        if model is not None and query.meaning:
-            vector = self._archive.embedder().embed_query(query.meaning)
+        query, vector, floor = parse(text), None, 1.0
+        if self._reader.manifest.model is not None and query.meaning:
+            embedder = self._archive.embedder()
+            vector, floor = embedder.embed_query(query.meaning), embedder.nearness.floor
         cosines = None
         if vector is not None and stored.vectors is not None and len(stored.vectors):
             cosines = stored.vectors.astype("f4") @ vector
-        chooser = PassageChooser(query, vector, model)
+        chooser = PassageChooser(query, vector, floor)
         shown = chooser.choose(PageArticle(pair.article, stored, cosines), _PASSAGES)
         show(page, Text(f"{number} of {total}", FAINT))
         article_heading(page, stored.article, chooser.title_highlights(stored.article.title))

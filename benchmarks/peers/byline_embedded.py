@@ -32,6 +32,7 @@ class _Given:
 
     def __init__(self, identity: ModelIdentity, vector: npt.NDArray[np.float32]) -> None:
         self.identity = identity
+        self.nearness = identity.nearness
         self._vector = vector
 
     def embed_query(self, _: str, /) -> npt.NDArray[np.float32]:

@@ -12,6 +12,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from byline.records import Nearness
+
 DEVIATIONS = 2.5
 
 QUESTIONS = (
@@ -61,11 +63,8 @@ STATEMENTS = (
 )
 
 
-def floor(
-    questions: npt.NDArray[np.float32], statements: npt.NDArray[np.float32]
-) -> tuple[float, float]:
-    """The cosine under which a text is not near enough to be shown, and the standard deviation of
-    unrelated texts' cosines.
+def nearness(questions: npt.NDArray[np.float32], statements: npt.NDArray[np.float32]) -> Nearness:
+    """From which cosine on a text is near, by how near unrelated texts are.
 
     Args:
         questions, statements: float32 ``[20, dimension]``, unit length, in the order above.
@@ -73,4 +72,4 @@ def floor(
     cosines = questions @ statements.T
     unrelated = cosines[~np.eye(len(cosines), dtype=bool)]
     spread = float(unrelated.std())
-    return round(float(unrelated.mean()) + DEVIATIONS * spread, 4), round(spread, 4)
+    return Nearness(round(float(unrelated.mean()) + DEVIATIONS * spread, 4), round(spread, 4))

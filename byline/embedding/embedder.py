@@ -18,6 +18,7 @@ from byline.embedding.backends import Backend, OnnxBackend, TorchBackend, torch_
 from byline.embedding.failures import read_tokenizer
 from byline.embedding.models import DEFAULT_MODEL, ModelFiles, find_model
 from byline.embedding.pooling import pooled, signs
+from byline.embedding.whitening import whitened
 from byline.errors import ModelMismatch
 from byline.records import ModelIdentity, Passage, Sentence, Span
 
@@ -97,9 +98,11 @@ class Embedder:
             query_prompt=model.query_prompt,
             document_prompt=model.document_prompt,
             chunker=_chunker(self._sizes),
-            floor=facts.floor,
-            spread=facts.spread,
+            floor=facts.texts.floor,
+            spread=facts.texts.spread,
         )
+        self.nearness = facts.queries
+        self.whitening: npt.NDArray[np.float32] = np.load(folder / export.WHITENING_FILE)
         self._query_vector = lru_cache(_QUERIES_KEPT)(self._embed_query)
 
     @property
@@ -112,12 +115,14 @@ class Embedder:
         return self._model.dimension
 
     def embed_query(self, text: str) -> npt.NDArray[np.float32]:
-        """float32 ``[dimension]``, unit length. What is past the model's window is not read."""
+        """float32 ``[dimension]``, unit length, whitened (:mod:`byline.embedding.whitening`).
+        What is past the model's window is not read."""
         return self._query_vector(text)
 
     def _embed_query(self, text: str) -> npt.NDArray[np.float32]:
         prompted = self._model.query_prompt + text
-        vector: npt.NDArray[np.float32] = self._plain_vectors(self._for_queries, [prompted])[0]
+        plain = self._plain_vectors(self._for_queries, [prompted])
+        vector: npt.NDArray[np.float32] = whitened(plain, self.whitening)[0]
         vector.setflags(write=False)
         return vector
 

@@ -1,7 +1,8 @@
 """Exporting a model to ONNX, once, so that queries need no torch.
 
 The export lies in the cache folder under the hash of the weights, with what was found out about
-the model: its floor, and why it could not be exported where it could not.
+the model: its floors, what queries are multiplied by, and why it could not be exported where
+it could not.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ import json
 import os
 import tempfile
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +25,11 @@ from byline.embedding.backends import Backend, OnnxBackend, load_transformer
 from byline.embedding.failures import loading, room_for_export
 from byline.embedding.models import ModelFiles
 from byline.embedding.quiet import quiet_transformers
+from byline.embedding.whitening import sentences, whitened, whitening
+from byline.records import Nearness
 
 #: Raised when an export made by an older Byline should be made anew.
-VERSION = 3
+VERSION = 4
 _LEAST_COSINE = 0.9999
 _OPSET = 18
 MODEL_FILE = "model.onnx"
@@ -34,17 +38,24 @@ _WEIGHTS_FILE = "weights.bin"
 #: Bytes from which a tensor is one of the weights.
 _WEIGHTY = 1024
 _FACTS_FILE = "export.json"
+#: float32 ``[dimension, dimension]``: :func:`byline.embedding.whitening.whitening`.
+WHITENING_FILE = "whitening.npy"
 
 Encode = Callable[[Backend, list[str]], npt.NDArray[np.float32]]
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """``reason`` says why there is no export; empty where there is one. The others are as
-    :class:`~byline.records.ModelIdentity` has them."""
+    """What was found out about a model.
 
-    floor: float
-    spread: float
+    Attributes:
+        texts: how near is near between two texts.
+        queries: the same between a whitened query and a text.
+        reason: why there is no export; empty where there is one.
+    """
+
+    texts: Nearness
+    queries: Nearness
     reason: str
 
 
@@ -70,18 +81,19 @@ def weights_hash(model: ModelFiles, cache: Path) -> str:
     if key not in known:
         known[key] = model.weights_hash()
         with room_for_export(model, cache):
-            _replace(index, json.dumps(known))
+            _replace(index, json.dumps(known).encode())
     return known[key]
 
 
 def exported(folder: Path) -> Facts | None:
     """What an earlier export left in ``folder``, if it is whole."""
     try:
-        facts = Facts(**json.loads((folder / _FACTS_FILE).read_text("utf-8")))
-    except (OSError, ValueError, TypeError):
+        read = json.loads((folder / _FACTS_FILE).read_text("utf-8"))
+        facts = Facts(Nearness(**read["texts"]), Nearness(**read["queries"]), read["reason"])
+    except (OSError, ValueError, TypeError, KeyError):
         return None
-    there = all((folder / name).is_file() for name in (MODEL_FILE, _WEIGHTS_FILE))
-    return facts if facts.reason or there else None
+    needed = [WHITENING_FILE] if facts.reason else [WHITENING_FILE, MODEL_FILE, _WEIGHTS_FILE]
+    return facts if all((folder / name).is_file() for name in needed) else None
 
 
 def export(model: ModelFiles, folder: Path, encode: Encode, threads: int) -> Facts:
@@ -94,31 +106,40 @@ def export(model: ModelFiles, folder: Path, encode: Encode, threads: int) -> Fac
         ModelUnreadable: its files are not whole.
         StorageFull: there is no room in ``folder``.
     """
-    texts = [*calibration.QUESTIONS, *calibration.STATEMENTS]
-    truth = _reference(model, texts)
-    count = len(calibration.QUESTIONS)
-    floor, spread = calibration.floor(truth[:count], truth[count:])
+    questions, statements, others = _reference(
+        model, calibration.QUESTIONS, calibration.STATEMENTS, sentences()
+    )
+    matrix = whitening(others)
+    asked = whitened(questions, matrix)
     reason = f"its pooling is {model.pooling} or it has further layers"
     with room_for_export(model, folder.parent):
         folder.mkdir(parents=True, exist_ok=True)
         if model.plain:
             bare = [model.document_prompt + text for text in calibration.STATEMENTS]
-            reason = _try_export(model, folder, encode, bare, truth[count:], threads)
-        facts = Facts(floor, spread, reason)
-        _replace(folder / _FACTS_FILE, json.dumps(asdict(facts)))
+            reason = _try_export(model, folder, encode, bare, statements, threads)
+        texts, queries = (calibration.nearness(each, statements) for each in (questions, asked))
+        facts = Facts(texts, queries, reason)
+        _replace(folder / WHITENING_FILE, _as_file(matrix))
+        _replace(folder / _FACTS_FILE, json.dumps(asdict(facts)).encode())
     return facts
 
 
-def _reference(model: ModelFiles, texts: list[str]) -> npt.NDArray[np.float32]:
-    """By sentence-transformers: questions as queries, statements as documents."""
-    sentences = load_sentence_transformer(model)
-    count = len(calibration.QUESTIONS)
-    prompted = [model.query_prompt + text for text in texts[:count]]
-    prompted += [model.document_prompt + text for text in texts[count:]]
-    vectors: npt.NDArray[np.float32] = sentences.encode(
-        prompted, prompt="", normalize_embeddings=True, show_progress_bar=False
-    )
-    return vectors
+def _reference(
+    model: ModelFiles, queries: Sequence[str], *documents: Sequence[str]
+) -> list[npt.NDArray[np.float32]]:
+    """By sentence-transformers: float32 ``[texts, dimension]`` each, unit length."""
+    transformer = load_sentence_transformer(model)
+    prompted = [(model.query_prompt, queries)]
+    prompted += [(model.document_prompt, texts) for texts in documents]
+    return [
+        transformer.encode(
+            [prompt + text for text in texts],
+            prompt="",
+            normalize_embeddings=True,
+            show_progress_bar=False,
+        )
+        for prompt, texts in prompted
+    ]
 
 
 def load_sentence_transformer(model: ModelFiles) -> Any:
@@ -230,10 +251,16 @@ def _parted(path: Path) -> Path:
     return folder
 
 
-def _replace(path: Path, content: str) -> None:
+def _as_file(matrix: npt.NDArray[np.float32]) -> bytes:
+    file = BytesIO()
+    np.save(file, matrix)
+    return file.getvalue()
+
+
+def _replace(path: Path, content: bytes) -> None:
     """Whole or not at all, also when two processes do it at once."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, beside = tempfile.mkstemp(dir=path.parent)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
+    with os.fdopen(handle, "wb") as file:
         file.write(content)
     Path(beside).replace(path)

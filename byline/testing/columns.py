@@ -51,6 +51,7 @@ class FewWords:
     """The model; a query that it knows nothing of is near nothing."""
 
     identity = MODEL
+    nearness = MODEL.nearness
     note = None
 
     def embed_query(self, text: str) -> npt.NDArray[np.float32]:

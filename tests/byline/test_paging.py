@@ -31,6 +31,7 @@ class Encoder:
     """A vector that depends on the text alone."""
 
     identity: ModelIdentity = MODEL
+    nearness = MODEL.nearness
     note = None
 
     def embed_query(self, text: str):

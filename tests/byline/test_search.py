@@ -36,6 +36,7 @@ AXES = {
 
 class Encoder:
     identity = MODEL
+    nearness = MODEL.nearness
     note = None
 
     def embed_query(self, text: str) -> np.ndarray:

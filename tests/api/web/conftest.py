@@ -39,6 +39,7 @@ def _vector(text: str) -> np.ndarray:
 
 class StandIn:
     identity = MODEL
+    nearness = MODEL.nearness
     note = None
 
     def embed_query(self, text: str) -> np.ndarray:

@@ -17,11 +17,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from byline.chunking import Sizes
-from byline.embedding import DEFAULT_MODEL, calibration, export, open_embedder
+from byline.embedding import DEFAULT_MODEL, Embedder, calibration, export, open_embedder
 from byline.embedding import embedder as embedding
 from byline.embedding.backends import OnnxBackend
 from byline.embedding.failures import room_for_export
 from byline.embedding.models import find_model
+from byline.embedding.whitening import whitened
 from byline.errors import ModelMismatch, ModelNotFound, ModelUnreadable, StorageFull
 from byline.highlight import nearest_sentence
 
@@ -62,6 +63,11 @@ def reference(name: str, texts: list[str]) -> np.ndarray:
     return np.array(json.loads(done.stdout.partition("VECTORS")[2]), np.float32)
 
 
+def folder_of(embedder: Embedder, cache: Path | None = None) -> Path:
+    """Where its export lies."""
+    return export.cache_folder(cache) / f"{embedder.identity.weights[:16]}-{export.VERSION}"
+
+
 def test_queries_and_passages_are_what_sentence_transformers_makes_of_them(either):
     identity = either.identity
     prompted = [identity.query_prompt + text for text in TEXTS]
@@ -69,7 +75,8 @@ def test_queries_and_passages_are_what_sentence_transformers_makes_of_them(eithe
     with_title = f"{identity.document_prompt}A title\n{body}"
     exact = reference(identity.name, [*prompted, with_title])
     queries = np.array([either.embed_query(text) for text in TEXTS])
-    assert np.all((queries * exact[:-1]).sum(axis=1) >= 0.9999)
+    wanted = whitened(exact[:-1], np.load(folder_of(either) / export.WHITENING_FILE))
+    assert np.all((queries * wanted).sum(axis=1) >= 0.9999)
     (encoded,) = either.encode([either.cut("A title", body)])
     assert encoded.vectors.shape == (1, identity.dimension)
     assert float(encoded.vectors[0].astype(np.float32) @ exact[-1]) >= 0.999
@@ -287,7 +294,7 @@ def test_opening_an_exported_model_imports_no_torch(default):
 
 
 def test_an_export_that_lost_a_file_is_no_export(tmp_path, default):
-    folder = export.cache_folder(None) / f"{default.identity.weights[:16]}-{export.VERSION}"
+    folder = folder_of(default)
     names = [path.name for path in folder.iterdir()]
     for name in names:
         (tmp_path / name).symlink_to(folder / name)
@@ -317,4 +324,6 @@ def test_a_model_with_further_layers_runs_by_sentence_transformers_and_says_so(t
     assert embedder.note is not None
     assert "max" in embedder.note
     exact = reference(str(tmp_path / "model"), ["rivers and floods"])
-    assert float(embedder.embed_query("rivers and floods") @ exact[0]) >= 0.9999
+    matrix = np.load(folder_of(embedder, tmp_path / "cache") / export.WHITENING_FILE)
+    wanted = whitened(exact, matrix)[0]
+    assert float(embedder.embed_query("rivers and floods") @ wanted) >= 0.9999

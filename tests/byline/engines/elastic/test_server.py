@@ -125,6 +125,7 @@ class Constant:
 
     def __init__(self, model: ModelIdentity) -> None:
         self.identity = model
+        self.nearness = model.nearness
         self.note = None
 
     def embed_query(self, text: str) -> np.ndarray:
