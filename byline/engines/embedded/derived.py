@@ -16,7 +16,7 @@ from byline.engines.embedded import codes, truth, vector_files, words
 from byline.engines.embedded.rows import unpack_vectors
 from byline.engines.embedded.vector_files import VectorFiles, vectors_key
 from byline.engines.embedded.words import WordsSnapshot, WordsWriter
-from byline.errors import ArchiveDamaged
+from byline.errors import ArchiveDamaged, ArchiveReadOnly
 from byline.records import Manifest
 from byline.wording.numbers import counted
 
@@ -34,12 +34,20 @@ def require_all_commits(folder: Path, connection: sqlite3.Connection) -> None:
 
     Raises:
         ArchiveDamaged: it has. To bring the indexes in step would only hide it.
+        ArchiveReadOnly: they are in SQLite's log, which cannot be read in this folder.
     """
     seen, last = _seen_by_words(folder), _seen_by_codes(folder)
     version = truth.version(connection)
     has_vectors = truth.read_manifest(connection, folder).model is not None
     if seen <= version and not (has_vectors and last > truth.last_num(connection)):
         return
+    if truth.passes_over_log(folder, connection):
+        raise ArchiveReadOnly(
+            f"What was stored last in the archive {folder} is in its {truth.FILE}-wal, which can "
+            "be read only in a folder that can be written to; nothing is lost.",
+            remedy="Make the folder writable, copy it whole to one that is, or copy the original "
+            "again once nobody has it open.",
+        )
     (left,) = connection.execute("SELECT count(*) FROM articles WHERE died IS NULL").fetchone()
     raise ArchiveDamaged(
         f"The archive {folder} has lost what was stored last: its search indexes have seen "

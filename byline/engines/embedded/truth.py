@@ -117,6 +117,12 @@ class Unchanging(sqlite3.Connection):
     """Sees nothing of what is written after it was opened."""
 
 
+def passes_over_log(folder: Path, connection: sqlite3.Connection) -> bool:
+    """Whether the log holds something that this connection does not see."""
+    log = folder / f"{FILE}-wal"
+    return isinstance(connection, Unchanging) and log.exists() and log.stat().st_size > 0
+
+
 def _reading(uri: str, kind: type[sqlite3.Connection] = sqlite3.Connection) -> sqlite3.Connection:
     connection = sqlite3.connect(
         uri, uri=True, isolation_level=None, check_same_thread=False, factory=kind

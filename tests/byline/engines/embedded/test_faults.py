@@ -173,6 +173,33 @@ def test_a_copy_that_cannot_be_written_is_searched_all_the_same(folder, monkeypa
         pass
 
 
+def test_a_copy_of_an_open_archive_that_cannot_be_written_says_how_to_read_it(
+    folder, tmp_path, monkeypatch
+):
+    copy = tmp_path / "copy"
+    engine = EmbeddedEngine.open(str(folder))
+    with engine.reader():
+        # While somebody reads, the log cannot be emptied.
+        fill(engine, random_archive(2, 30)[20:])
+        shutil.copytree(folder, copy)
+    (copy / f"{truth.FILE}-shm").unlink()
+    real = sqlite3.connect
+
+    def refusing(target, **options):
+        if "immutable" not in str(target):
+            raise sqlite3.OperationalError("unable to open database file")
+        return real(target, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sqlite3, "connect", refusing)
+        with pytest.raises(ArchiveReadOnly) as caught, EmbeddedEngine.open(str(copy)).reader():
+            pass
+    assert "-wal" in caught.value.message
+    assert "rebuild" not in caught.value.remedy
+    # Where it can be written it is read.
+    assert found(copy) == (30, 30)
+
+
 def test_an_index_that_cannot_be_locked_is_searched_all_the_same(folder):
     """Tantivy locks to read as well. Root may write anywhere, so a folder stands in the way."""
     for path in (folder / words.FOLDER).glob("*.lock"):
