@@ -76,8 +76,8 @@ def _articles(
         try:
             stored = truth.fetch(connection, [num])[num]
         except (ValueError, TypeError) as error:
-            fault, named = _unreadable(connection, num, error)
-            found.setdefault(fault, []).append(named)
+            unreadable, named = _unreadable(connection, num, error)
+            found.setdefault(unreadable, []).append(named)
             continue
         wrong = list(faults(stored, model))
         if counts[num] != len(stored.passages):
