@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 _ASKED_TOGETHER = 100
 #: Deviations above the model's floor: what is clearly near, and the floor where nothing is. See
 #: docs/passages.md.
-_CLEARLY, _STRICTER = 1.5, 0.5
+_CLEARLY, _STRICTER = 2.0, 0.75
 _ALL_NEAR = Nearness(-1.0)
 
 

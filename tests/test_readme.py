@@ -147,7 +147,9 @@ def test_every_code_that_sources_report_is_documented():
 
 
 def test_the_documented_floor_is_the_models():
-    assert str(open_embedder().identity.floor) in (ROOT / "docs" / "passages.md").read_text("utf-8")
+    embedder, page = open_embedder(), (ROOT / "docs" / "passages.md").read_text("utf-8")
+    assert str(embedder.identity.floor) in page
+    assert str(embedder.nearness.floor) in page
 
 
 def test_make_targets_that_are_named_exist():
