@@ -22,6 +22,7 @@
     │   └── EngineUnavailable     the server does not answer, or not in time
     ├── ModelError              the embedding model                               (exit 1)
     │   ├── ModelNotFound         no such folder, package or name
+    │   ├── ModelUnreadable       its files are missing, cut short or do not fit each other
     │   ├── ModelMismatch         not the model the archive was made with
     │   └── NoVectors             the archive has none to search by meaning
     ├── ArticleNotFound         no article has that id                            (exit 1)
@@ -198,6 +199,11 @@ class ModelError(BylineError):
 class ModelNotFound(ModelError):
     code = "model-not-found"
     default_remedy = "Name a folder that holds a sentence-transformers model, or a name on the hub."
+
+
+class ModelUnreadable(ModelError):
+    code = "model-unreadable"
+    default_remedy = "Copy or download the whole model again, or use another."
 
 
 class ModelMismatch(ModelError):

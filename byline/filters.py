@@ -6,7 +6,7 @@ sentences differs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 
@@ -14,10 +14,23 @@ from byline.analysis import fold
 from byline.engines.base import Matching, Reader, Retrieval, ValueSummary
 from byline.errors import BadDate, BadQuery
 from byline.query import parse, with_filters
-from byline.query.tree import DateRange, Note, Query, Value, ValueField
+from byline.query.tree import (
+    And,
+    DateRange,
+    Node,
+    Note,
+    Or,
+    Phrase,
+    Query,
+    TextField,
+    Value,
+    ValueField,
+    Word,
+)
 
 #: Values offered where the one that was asked for is not there.
 _SUGGESTED = 3
+_OF_VALUES = {TextField(field) for field in ValueField}
 
 
 #: How a filter is called in a sentence.
@@ -36,7 +49,8 @@ def narrowed(
     """``query`` under the filters too: one of the values of each field, within the dates.
 
     A value that no article has is taken as those that contain its words, if there are any;
-    a note says so, or names what is near.
+    a note says so, or names what is near. What the query itself asks of a field (``author:pel``)
+    and no article has gets the same note.
 
     Args:
         named: the option or parameter from its bare name, such as ``author``.
@@ -45,7 +59,7 @@ def narrowed(
         BadDate: ``after`` or ``before`` is no date.
     """
     chosen: list[Value] = []
-    notes: list[Note] = []
+    notes = _unknown(reader, query)
     for field, wanted in values.items():
         for text in wanted:
             if not text.strip():
@@ -77,11 +91,42 @@ def _resolve(
             shown += f" and {len(names) - _SUGGESTED} more"
         note = Note("filter-widened", f"{named(field.value)} {text}: taken as {shown}.", 0, 0)
         return [Value(field, name) for name in names], [note]
+    return [Value(field, text)], [_unknown_value(field, text, known)]
+
+
+def _unknown_value(field: ValueField, text: str, known: Iterable[ValueSummary]) -> Note:
     near = nearest(text, (row.value for row in known))
     message = f"No article has the {field} {text!r}."
     if near:
         message += f" Did you mean {' or '.join(near)}?"
-    return [Value(field, text)], [Note("unknown-value", message, 0, 0)]
+    return Note("unknown-value", message, 0, 0)
+
+
+def _unknown(reader: Reader, query: Query) -> list[Note]:
+    """A note for each word or phrase that the query wants in a field of values and that stands in
+    no article's."""
+    notes = []
+    for node in dict.fromkeys(_wanted(query.condition)):
+        field = ValueField(node.field) if node.field else None
+        alone = Retrieval(Matching(node), want_words=False)
+        if field and not reader.retrieve(alone).words_total:
+            notes.append(_unknown_value(field, _typed(node), reader.values(field)))
+    return notes
+
+
+def _typed(node: Word | Phrase) -> str:
+    return (isinstance(node, Word) and node.typed) or node.text
+
+
+def _wanted(node: Node | None) -> Iterator[Word | Phrase]:
+    match node:
+        case And() | Or():
+            for child in node.children:
+                yield from _wanted(child)
+        case Word() | Phrase() if node.field in _OF_VALUES:
+            yield node
+        case _:
+            return
 
 
 def _contains(words: list[str], wanted: list[str]) -> bool:

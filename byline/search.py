@@ -210,7 +210,10 @@ def search(reader: Reader, request: SearchRequest, encoder: EncoderOf | None) ->
         mode=plan.mode,
         sort=plan.sort,
         description=describe(
-            query, semantic=vector is not None, words=plan.mode is not Mode.SEMANTIC
+            query,
+            semantic=vector is not None,
+            words=plan.mode is not Mode.SEMANTIC,
+            ranked=plan.sort is Sort.RELEVANCE,
         ),
         notes=(*query.notes, *asked.notes),
         total=plan.total,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
 
+from byline.embedding.failures import loading
 from byline.embedding.models import ModelFiles
 from byline.embedding.quiet import quiet_transformers
 
@@ -49,6 +50,19 @@ class OnnxBackend:
             str(path), options, providers=["CPUExecutionProvider"]
         )
         self._inputs = {given.name for given in self._session.get_inputs()}
+
+    @classmethod
+    def opened(cls, path: Path, threads: int) -> Self | None:
+        """``None`` where the export is not there, or was cut short or damaged since it was made."""
+        from onnxruntime.capi import onnxruntime_pybind11_state as failures
+
+        try:
+            return cls(path, threads) if path.is_file() else None
+        except (
+            *(failures.Fail, failures.InvalidProtobuf, failures.InvalidGraph),
+            *(failures.NoSuchFile, failures.RuntimeException),
+        ):
+            return None
 
     def states(
         self, ids: npt.NDArray[np.int64], mask: npt.NDArray[np.int64]
@@ -105,11 +119,14 @@ def load_transformer(model: ModelFiles, *, eager: bool = False) -> torch.nn.Modu
 
     Args:
         eager: with attention spelled out, as graph optimizers know it.
+
+    Raises:
+        ModelUnreadable: its files are not whole.
     """
     import torch
     import transformers
 
-    with quiet_transformers():
+    with quiet_transformers(), loading(model):
         loaded: torch.nn.Module = transformers.AutoModel.from_pretrained(
             model.folder,
             dtype=torch.float32,

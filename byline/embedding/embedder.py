@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +15,7 @@ from byline.chunking import VERSION as CHUNKER_VERSION
 from byline.chunking import Sizes, cut
 from byline.embedding import export
 from byline.embedding.backends import Backend, OnnxBackend, TorchBackend, torch_is_worth_it
+from byline.embedding.failures import read_tokenizer
 from byline.embedding.models import DEFAULT_MODEL, ModelFiles, find_model
 from byline.embedding.pooling import pooled, signs
 from byline.embedding.whitening import whitened
@@ -62,23 +62,24 @@ class Embedder:
     """Use :func:`open_embedder`. Encoding is for one thread at a time; queries are for any."""
 
     def __init__(self, model: ModelFiles, cache: Path, threads: int, sizes: Sizes) -> None:
-        from tokenizers import Tokenizer
-
         self._model = model
         self._threads = threads or os.cpu_count() or 1
-        self._tokenizer: Any = Tokenizer.from_file(str(model.folder / "tokenizer.json"))
+        self._tokenizer = read_tokenizer(model)
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
         room = model.window - _TITLE_TOKENS - self._count(model.document_prompt) - 4
         self._sizes = replace(sizes, size=max(8, min(sizes.size, room)))
         weights = export.weights_hash(model, cache)
         folder = cache / f"{weights[:16]}-{export.VERSION}"
-        facts = export.exported(folder) or export.export(
-            model, folder, self._plain_vectors, self._threads
-        )
+        facts = export.exported(folder)
+        session = facts and OnnxBackend.opened(folder / export.MODEL_FILE, self._threads)
+        if facts is None or not (session or facts.reason):
+            facts = export.export(model, folder, self._plain_vectors, self._threads)
         self._backend: Backend
         self._note: str | None = None
-        if facts.reason:
+        if session:
+            self._backend = session
+        elif facts.reason:
             self._backend = SentenceTransformersBackend(model)
             self._note = (
                 f"The model {model.name} could not be exported, since {facts.reason}; "
@@ -325,6 +326,8 @@ def open_embedder(
 
     Raises:
         ModelNotFound: there is no such model.
+        ModelUnreadable: its files are not whole.
+        StorageFull: there is no room for its export.
         ModelMismatch: it is not the expected one.
     """
     embedder = Embedder(find_model(name), export.cache_folder(cache), threads, sizes or Sizes())

@@ -22,10 +22,10 @@ import numpy.typing as npt
 
 from byline.embedding import calibration
 from byline.embedding.backends import Backend, OnnxBackend, load_transformer
+from byline.embedding.failures import loading, room_for_export
 from byline.embedding.models import ModelFiles
 from byline.embedding.quiet import quiet_transformers
 from byline.embedding.whitening import sentences, whitened, whitening
-from byline.errors import StorageFull
 from byline.records import Nearness
 
 #: Raised when an export made by an older Byline should be made anew.
@@ -80,7 +80,8 @@ def weights_hash(model: ModelFiles, cache: Path) -> str:
         known = {}
     if key not in known:
         known[key] = model.weights_hash()
-        _replace(index, json.dumps(known).encode())
+        with room_for_export(model, cache):
+            _replace(index, json.dumps(known).encode())
     return known[key]
 
 
@@ -100,6 +101,10 @@ def export(model: ModelFiles, folder: Path, encode: Encode, threads: int) -> Fac
 
     Args:
         encode: turns texts into vectors by a backend, as the embedder does.
+
+    Raises:
+        ModelUnreadable: its files are not whole.
+        StorageFull: there is no room in ``folder``.
     """
     questions, statements, others = _reference(
         model, calibration.QUESTIONS, calibration.STATEMENTS, sentences()
@@ -107,14 +112,15 @@ def export(model: ModelFiles, folder: Path, encode: Encode, threads: int) -> Fac
     matrix = whitening(others)
     asked = whitened(questions, matrix)
     reason = f"its pooling is {model.pooling} or it has further layers"
-    folder.mkdir(parents=True, exist_ok=True)
-    if model.plain:
-        bare = [model.document_prompt + text for text in calibration.STATEMENTS]
-        reason = _try_export(model, folder, encode, bare, statements, threads)
-    texts, queries = (calibration.nearness(each, statements) for each in (questions, asked))
-    facts = Facts(texts, queries, reason)
-    _replace(folder / WHITENING_FILE, _as_file(matrix))
-    _replace(folder / _FACTS_FILE, json.dumps(asdict(facts)).encode())
+    with room_for_export(model, folder.parent):
+        folder.mkdir(parents=True, exist_ok=True)
+        if model.plain:
+            bare = [model.document_prompt + text for text in calibration.STATEMENTS]
+            reason = _try_export(model, folder, encode, bare, statements, threads)
+        texts, queries = (calibration.nearness(each, statements) for each in (questions, asked))
+        facts = Facts(texts, queries, reason)
+        _replace(folder / WHITENING_FILE, _as_file(matrix))
+        _replace(folder / _FACTS_FILE, json.dumps(asdict(facts)).encode())
     return facts
 
 
@@ -137,7 +143,7 @@ def _reference(
 
 
 def load_sentence_transformer(model: ModelFiles) -> Any:
-    with quiet_transformers():
+    with quiet_transformers(), loading(model):
         from sentence_transformers import SentenceTransformer
 
         return SentenceTransformer(str(model.folder))
@@ -158,10 +164,6 @@ def _try_export(
             _to_onnx(model, plain)
         except (RuntimeError, ValueError, TypeError, NotImplementedError) as error:
             return f"torch cannot export it ({str(error).splitlines()[0]})"
-        except OSError as error:
-            raise StorageFull(
-                f"The export of {model.name} could not be written: {error}."
-            ) from error
         for path in (_fused(model, plain), plain):
             if path is None:
                 continue
@@ -212,7 +214,9 @@ def _to_onnx(model: ModelFiles, path: Path) -> None:
 def _fused(model: ModelFiles, plain: Path) -> Path | None:
     """With attention and normalisation as one operator each, where the model is a BERT."""
     config = json.loads((model.folder / "config.json").read_text("utf-8"))
-    if config.get("model_type") != "bert":
+    if config.get("model_type") != "bert" or not {"num_attention_heads", "hidden_size"} <= {
+        *config
+    }:
         return None
     import logging
 

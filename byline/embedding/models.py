@@ -73,9 +73,14 @@ def find_model(name: str) -> ModelFiles:
         name = str(folder.absolute())
     try:
         return _read(name, folder)
-    except (OSError, KeyError, ValueError, TypeError) as error:
+    except (OSError, ValueError) as error:
         raise ModelNotFound(
             f"{folder} does not hold a sentence-transformers model: {error}."
+        ) from error
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ModelNotFound(
+            f"{folder} does not hold a sentence-transformers model: one of its JSON files lacks "
+            f"what such a file has, or has it in another form ({error})."
         ) from error
 
 
@@ -141,7 +146,7 @@ def _read(name: str, folder: Path) -> ModelFiles:
     pooling = pooling_config.get("pooling_mode") or "+".join(chosen) or "none"
     weights = tuple(folder / file for file in _WEIGHTS if (folder / file).is_file())[:1]
     if not weights:
-        raise FileNotFoundError(f"no {' or '.join(_WEIGHTS)} in it")
+        raise ValueError(f"there is no {' or '.join(_WEIGHTS)} in it")
     positions = int(config.get("max_position_embeddings", 512))
     return ModelFiles(
         name=name,
@@ -165,7 +170,12 @@ def _read(name: str, folder: Path) -> ModelFiles:
 
 
 def _json(path: Path) -> Any:
-    return json.loads(path.read_text("utf-8"))
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise ValueError(f"there is no {path.name} in it") from error
+    except ValueError as error:
+        raise ValueError(f"{path.name} is not JSON ({error})") from error
 
 
 def _optional(path: Path) -> dict[str, Any]:

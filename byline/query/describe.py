@@ -50,12 +50,15 @@ _VALUE = {
 _MOST = 20
 
 
-def describe(query: Query, *, semantic: bool = True, words: bool = True) -> str:
+def describe(
+    query: Query, *, semantic: bool = True, words: bool = True, ranked: bool = True
+) -> str:
     """One sentence that says what the query finds.
 
     Args:
         semantic: whether nearness in meaning is searched.
         words: whether containing the words is enough.
+        ranked: whether the best come first; else the articles are in the order of their dates.
     """
     condition = _simplified(query.condition or Everything())
     if condition == NOTHING:
@@ -76,7 +79,7 @@ def describe(query: Query, *, semantic: bool = True, words: bool = True) -> str:
     named = containing or (near and not words)
     demanded = ", ".join(conditions)
     sentence = ", ".join(filter(None, [subject, demanded])) if named else f"{subject} {demanded}"
-    if near and not named and conditions:
+    if ranked and near and not named and conditions:
         return f"{sentence}, those {near} first."
     return f"{sentence.strip()}."
 

@@ -46,7 +46,8 @@ def names(text: str) -> tuple[str, ...]:
     """The names that a byline states, each once: ``By A, B and C`` → three.
 
     A role after a name (``Jane Doe, Foreign Editor``) is left out, and so are places, times and
-    organisations after it. ``Doe, Jane; Roe, John`` are two.
+    organisations after it. ``Doe, Jane; Roe, John`` are two, ``Doe, Jane`` alone is one, as in a
+    bibliography; ``Ann Lee, Bob Ray`` are two.
     """
     found: list[str] = []
     text = _HELPED.sub("", bare(text))
@@ -75,7 +76,7 @@ def _is_other_than_a_name(piece: str) -> bool:
 
 
 def _family_names_first(text: str) -> list[str]:
-    """Two or more names, each written so; else none."""
+    """Names that are each written so; none where that is not plain."""
     parts = [part.strip() for part in text.split(";") if part.strip()]
     for part in parts:
         family, comma, given = (piece.strip() for piece in part.partition(","))
@@ -83,7 +84,27 @@ def _family_names_first(text: str) -> list[str]:
         last = _SUFFIX.fullmatch(given) or _ROLE.search(given) or _is_other_than_a_name(given)
         if len(words) != 1 or not comma or not given or "," in given or last:
             return []
-    return parts if len(parts) > 1 else []
+    return parts if len(parts) > 1 or _is_one_person(text) else []
+
+
+def _is_one_person(text: str) -> bool:
+    """Whether it is ``Doe, Jane``: one family name, one or two given ones, and all written as
+    names are. ``alan, robert`` are two who sign with a handle."""
+    if _BETWEEN.search(text):
+        return False
+    family, _, given = text.partition(",")
+    words = [word for word in family.split() if word not in _SMALL]
+    # "J. R. R."
+    initials = re.fullmatch(r"(?:[A-Z]\.[\s-]?)+", given.strip())
+    return (
+        all(_is_titled(word) for word in (*words, *given.split()))
+        and not (_ROLE.search(family) or _is_other_than_a_name(family))
+        and (bool(initials) or len(given.split()) <= 2)
+    )
+
+
+def _is_titled(word: str) -> bool:
+    return word[:1].isupper()
 
 
 def look_like_names(text: str) -> bool:

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias, cast
 
@@ -61,14 +62,20 @@ Located: TypeAlias = SourceFile | Event
 
 
 def locate(arguments: Sequence[str]) -> Iterator[Located]:
-    """Every file that is meant, once, in order; and what could not be found."""
+    """Every file that is meant, once, in order; and what could not be found.
+
+    A file is the same however many links lead to its folder; the first way to it counts.
+    """
     seen: set[str] = set()
+    real = lru_cache(os.path.realpath)
     for argument in arguments:
         for located in _argument(argument):
             if isinstance(located, SourceFile):
-                if located.path in seen:
+                folder, name = os.path.split(located.path)
+                place = os.path.join(real(folder), name) if folder else STDIN
+                if place in seen:
                     continue
-                seen.add(located.path)
+                seen.add(place)
             yield located
 
 
@@ -81,7 +88,7 @@ def _argument(argument: str) -> Iterator[Located]:
         yield from _path(path)
         return
     if any(char in argument for char in _GLOB):
-        matches = sorted(glob.glob(str(path), recursive=True))
+        matches = sorted(set(_expanded(path)))
         if not matches:
             message = "No file matches this pattern."
             yield Rejected(argument, "", "no-match", message)
@@ -89,6 +96,23 @@ def _argument(argument: str) -> Iterator[Located]:
             yield from _path(Path(match))
         return
     yield Rejected(argument, "", "not-found", f"There is no such file or folder.{_near(path)}")
+
+
+def _expanded(pattern: Path) -> Iterator[str]:
+    """What matches. Below ``**`` no link to a folder is followed, as below a folder that is named:
+    it could lead back to where it stands, which :mod:`glob` would follow as far as it can."""
+    if "**" not in pattern.parts:
+        yield from glob.glob(str(pattern))
+        return
+    at = pattern.parts.index("**")
+    rest = pattern.parts[at + 1 :]
+    for start in glob.glob(str(Path(*pattern.parts[:at]))):
+        for folder, folders, files in os.walk(start):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            if rest:
+                yield from _expanded(Path(glob.escape(folder), *rest))
+            else:
+                yield from (os.path.join(folder, name) for name in files if name[0] != ".")
 
 
 def _near(path: Path) -> str:

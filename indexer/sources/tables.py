@@ -123,7 +123,8 @@ def _rows(lines: list[str], dialect: Dialect) -> Iterator[Row]:
     began in: a quote that is never closed would take all that follows with it."""
     start = 0
     while start < len(lines):
-        reader = dialect.rows(itertools.islice(lines, start, None))
+        # By number: to pass over the lines that were read takes the longer the more there are.
+        reader = dialect.rows(lines[number] for number in range(start, len(lines)))
         done = 0
         failure: csv.Error | None = None
         while failure is None:

@@ -11,7 +11,7 @@ from byline.engines.base import Finding, Severity
 from byline.engines.embedded import schema, truth, words_files
 from byline.engines.embedded.scan import CodesSnapshot
 from byline.engines.embedded.words import WordsSnapshot
-from byline.engines.soundness import REINDEX, all_sound, faults
+from byline.engines.soundness import REEMBED, REINDEX, all_sound, faults
 from byline.records import Manifest, ModelIdentity
 from byline.wording.numbers import counted
 
@@ -34,7 +34,7 @@ def check(
     live = {num for chunk in truth.scan_nums(connection, words.version) for num in chunk}
     yield from _words(indexed.keys(), live, broken)
     if manifest.model is not None:
-        yield from _codes(connection, codes, live)
+        yield from _codes(connection, codes, live, manifest.model.dimension)
 
 
 def _ok(code: str, message: str) -> Finding:
@@ -76,7 +76,8 @@ def _articles(
         try:
             stored = truth.fetch(connection, [num])[num]
         except (ValueError, TypeError) as error:
-            found.setdefault((f"cannot be read ({error})", REINDEX), []).append(f"number {num}")
+            unreadable, named = _unreadable(connection, num, error)
+            found.setdefault(unreadable, []).append(named)
             continue
         wrong = list(faults(stored, model))
         if counts[num] != len(stored.passages):
@@ -92,6 +93,19 @@ def _articles(
         yield _damage("articles", f"{counted(len(ids), 'article')}: {fault}: {named}.", remedy)
     if not found:
         yield _ok("articles", all_sound(len(nums)))
+
+
+def _unreadable(
+    connection: sqlite3.Connection, num: int, error: Exception
+) -> tuple[tuple[str, str], str]:
+    """The fault with what mends it, and the article's name: what a model made of a text can be
+    made again, as long as that is there."""
+    try:
+        article = truth.fetch(connection, [num], passages=False)[num].article
+    except (ValueError, TypeError):
+        return (f"cannot be read ({error})", REINDEX), f"number {num}"
+    fault = f"its text is whole, its passages or vectors cannot be read ({error})"
+    return (fault, REEMBED), article.id
 
 
 def _words(there: AbstractSet[int], live: set[int], broken: list[str]) -> Iterator[Finding]:
@@ -110,10 +124,14 @@ def _words(there: AbstractSet[int], live: set[int], broken: list[str]) -> Iterat
 
 
 def _codes(
-    connection: sqlite3.Connection, codes: CodesSnapshot | None, live: set[int]
+    connection: sqlite3.Connection, codes: CodesSnapshot | None, live: set[int], dimension: int
 ) -> Iterator[Finding]:
     there = set(codes.nums.tolist()) if codes is not None else set()
-    rows = connection.execute("SELECT num FROM articles WHERE length(vectors) > 0")
+    # Of vectors that cannot be read the articles' check tells.
+    rows = connection.execute(
+        "SELECT num FROM articles WHERE length(vectors) > 0 AND length(vectors) % ? = 0",
+        (2 * dimension,),
+    )
     wanted = {num for (num,) in rows} & live
     if codes is None or wanted - there:
         message = f"The vector index lacks {len(wanted - there)} articles."

@@ -16,7 +16,7 @@ from byline.engines.embedded import codes, truth, vector_files, words
 from byline.engines.embedded.rows import unpack_vectors
 from byline.engines.embedded.vector_files import VectorFiles, vectors_key
 from byline.engines.embedded.words import WordsSnapshot, WordsWriter
-from byline.errors import ArchiveDamaged
+from byline.errors import ArchiveDamaged, ArchiveReadOnly
 from byline.records import Manifest
 from byline.wording.numbers import counted
 
@@ -34,12 +34,20 @@ def require_all_commits(folder: Path, connection: sqlite3.Connection) -> None:
 
     Raises:
         ArchiveDamaged: it has. To bring the indexes in step would only hide it.
+        ArchiveReadOnly: they are in SQLite's log, which cannot be read in this folder.
     """
     seen, last = _seen_by_words(folder), _seen_by_codes(folder)
     version = truth.version(connection)
     has_vectors = truth.read_manifest(connection, folder).model is not None
     if seen <= version and not (has_vectors and last > truth.last_num(connection)):
         return
+    if truth.passes_over_log(folder, connection):
+        raise ArchiveReadOnly(
+            f"What was stored last in the archive {folder} is in its {truth.FILE}-wal, which can "
+            "be read only in a folder that can be written to; nothing is lost.",
+            remedy="Make the folder writable, copy it whole to one that is, or copy the original "
+            "again once nobody has it open.",
+        )
     (left,) = connection.execute("SELECT count(*) FROM articles WHERE died IS NULL").fetchone()
     raise ArchiveDamaged(
         f"The archive {folder} has lost what was stored last: its search indexes have seen "
@@ -85,10 +93,11 @@ def _catch_up_words(folder: Path, connection: sqlite3.Connection) -> None:
     there = set(snapshot.nums(snapshot.compiler.everything()).tolist())
     live = {num for chunk in truth.scan_nums(connection, version) for num in chunk}
     writer = WordsWriter(index)
+    writer.clear()
     writer.delete(there - live)
     missing = iter(sorted(live - there))
     while batch := list(islice(missing, _BATCH)):
-        for num, stored in truth.fetch(connection, batch).items():
+        for num, stored in truth.fetch(connection, batch, passages=False).items():
             writer.add(num, stored.article)
     writer.commit(version)
     writer.close()
@@ -127,19 +136,12 @@ def rebuild_words(
     """Make the Tantivy index anew beside the old one, then put it in its place."""
     beside = folder / f"{words.FOLDER}.new"
     shutil.rmtree(beside, ignore_errors=True)
-    index: tantivy.Index = words.create_index(beside)
-    writer = WordsWriter(index)
-    version = truth.version(connection)
-    (total,) = connection.execute("SELECT count(*) FROM articles WHERE died IS NULL").fetchone()
-    done = 0
-    for chunk in truth.scan_nums(connection, version):
-        for num, stored in sorted(truth.fetch(connection, chunk).items()):
-            writer.add(num, stored.article)
-        done += len(chunk)
-        if progress:
-            progress(done, total)
-    writer.commit(version)
-    writer.close()
+    try:
+        _index_words(words.create_index(beside), connection, progress)
+    except BaseException:
+        # On a disk that is full, half an index would only be in the way.
+        shutil.rmtree(beside, ignore_errors=True)
+        raise
     there = folder / words.FOLDER
     old = folder / f"{words.FOLDER}.old"
     shutil.rmtree(old, ignore_errors=True)
@@ -150,6 +152,24 @@ def rebuild_words(
     for other in folder.glob("words-*"):
         if other != there:
             shutil.rmtree(other, ignore_errors=True)
+
+
+def _index_words(
+    index: tantivy.Index, connection: sqlite3.Connection, progress: Progress | None
+) -> None:
+    """Put every article into an empty index."""
+    writer = WordsWriter(index)
+    version = truth.version(connection)
+    (total,) = connection.execute("SELECT count(*) FROM articles WHERE died IS NULL").fetchone()
+    done = 0
+    for chunk in truth.scan_nums(connection, version):
+        for num, stored in sorted(truth.fetch(connection, chunk, passages=False).items()):
+            writer.add(num, stored.article)
+        done += len(chunk)
+        if progress:
+            progress(done, total)
+    writer.commit(version)
+    writer.close()
 
 
 def rebuild_codes(folder: Path, connection: sqlite3.Connection, manifest: Manifest) -> None:
@@ -174,4 +194,7 @@ def _unpacked(
     rows: Iterator[tuple[int, bytes]], dimension: int
 ) -> Iterator[tuple[int, npt.NDArray[np.float16]]]:
     for num, data in rows:
+        if len(data) % (2 * dimension):
+            # What cannot be read is found by the check, and mended by encoding anew.
+            continue
         yield num, unpack_vectors(data, len(data) // (2 * dimension))

@@ -22,6 +22,20 @@ def keep(connection: sqlite3.Connection, number: int, dictionary: bytes) -> None
     connection.execute("INSERT INTO dictionaries VALUES (?, ?)", (number, dictionary))
 
 
+def tried_at(connection: sqlite3.Connection) -> int:
+    """The highest number of an article when it was last tried, in vain, to make a dictionary."""
+    row = connection.execute(
+        "SELECT value FROM manifest WHERE name = 'no dictionary at'"
+    ).fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def tried(connection: sqlite3.Connection, last_num: int) -> None:
+    """The texts repeat nothing; in the transaction that is under way."""
+    row = ("no dictionary at", str(last_num))
+    connection.execute("INSERT OR REPLACE INTO manifest VALUES (?, ?)", row)
+
+
 def finder(connection: sqlite3.Connection) -> DictionaryOf:
     """What finds a dictionary by its number; raises ValueError where it is not there."""
 

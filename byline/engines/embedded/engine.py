@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -25,6 +25,7 @@ from byline.errors import (
     ArchiveNotFound,
     ArchiveReadOnly,
     NotAnArchive,
+    StorageFull,
 )
 from byline.records import Manifest, ModelIdentity, StoredArticle, utc_now
 
@@ -131,7 +132,8 @@ class EmbeddedEngine:
             self._require_all_commits(connection)
             if pair is not None:
                 # Behind by one: a writer is about to finish, or died before it could.
-                self._help()
+                with suppress(StorageFull):
+                    self._help()
                 helped = True
             elif not helped:
                 helped = self._help()
@@ -243,6 +245,8 @@ class EmbeddedEngine:
                 with storage_errors(self._folder):
                     version = reembedding.replace_model(connection, manifest, model, renewed)
                     fresh = truth.read_manifest(connection, self._folder)
+                    # Even for the same model: the index may lack what could not be read before.
+                    derived.rebuild_codes(self._folder, connection, fresh)
                     derived.catch_up(self._folder, connection, fresh)
             except ArchiveError as error:
                 if error.__cause__ in foreign:

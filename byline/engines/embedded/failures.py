@@ -45,8 +45,9 @@ def storage_errors(folder: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         if getattr(error, "sqlite_errorname", "") in _FAILED_WRITES:
-            message = f"A write to the archive {folder} failed: {error}."
-            raise StorageFull(message) from error
+            raise StorageFull(
+                f"A write to the archive {folder} failed, most likely for want of room."
+            ) from error
         raise _from_text(folder, str(error)) from error
     except OSError as error:
         raise _from_os(folder, error) from error
@@ -98,7 +99,7 @@ def guarded_items(folder: Path, items: Iterator[_Got]) -> Iterator[_Got]:
 
 def _from_os(folder: Path, error: OSError) -> ArchiveError:
     if error.errno in _FULL:
-        return StorageFull(f"There is no room left for the archive {folder}.")
+        return _full(folder)
     if error.errno in _REFUSED:
         return ArchiveReadOnly(f"The archive {folder} cannot be written: {error.strerror}.")
     return ArchiveDamaged(f"The archive {folder} cannot be read: {error}.")
@@ -108,6 +109,12 @@ def _from_text(folder: Path, text: str) -> ArchiveError:
     said = text.lower()
     for kind, phrases in _SAID:
         if any(phrase in said for phrase in phrases):
-            what = "has no room left" if kind is StorageFull else "cannot be written"
-            return kind(f"The archive {folder} {what}: {text.rstrip('.')}.")
+            if kind is StorageFull:
+                return _full(folder)
+            return kind(f"The archive {folder} cannot be written: {text.rstrip('.')}.")
     return ArchiveDamaged(f"The archive {folder} is damaged: {text.rstrip('.')}.")
+
+
+def _full(folder: Path) -> StorageFull:
+    # Which part met it, and in whose words, helps nobody to make room; --debug has it.
+    return StorageFull(f"There is no room left for the archive {folder}.")

@@ -46,7 +46,7 @@ def replace_model(
     connection.execute("DELETE FROM articles WHERE died IS NOT NULL")
     connection.execute("DELETE FROM pending")
     truth.write_manifest(connection, replace(manifest, model=model))
-    truth.set_version(connection, at + 1)
+    truth.set_version(connection, at + 1, truth.last_num(connection))
     connection.execute("COMMIT")
     return at + 1
 
@@ -55,5 +55,9 @@ def _stored(connection: sqlite3.Connection, at: int) -> Iterator[StoredArticle]:
     nums = [num for chunk in truth.scan_nums(connection, at) for num in chunk]
     for start in range(0, len(nums), _BATCH):
         chunk = nums[start : start + _BATCH]
-        found = truth.fetch(connection, chunk)
+        try:
+            found = truth.fetch(connection, chunk)
+        except ValueError:
+            # Where passages or vectors cannot be read, the texts are all that is wanted.
+            found = truth.fetch(connection, chunk, passages=False)
         yield from (found[num] for num in chunk)

@@ -22,12 +22,14 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-Row: TypeAlias = tuple[str, str, str, bytes, bytes, bytes | None, bytes | None]
+Row: TypeAlias = tuple[str, str, str, bytes, bytes | None, bytes | None, bytes | None]
 
 #: The columns of ``articles`` that make a stored article, in the order of :data:`Row`.
 COLUMNS = "id, fingerprint, meta, body, spans, vectors, codes"
 #: The same without vectors and codes, which a page of words alone has no use for.
 WITHOUT_VECTORS = "id, fingerprint, meta, body, spans, NULL, NULL"
+#: The same for what is made of articles alone: it can do without all that a model made.
+ARTICLE_ALONE = "id, fingerprint, meta, body, NULL, NULL, NULL"
 
 
 def to_row(stored: StoredArticle, dictionary: bytes = b"") -> Row:
@@ -66,7 +68,10 @@ def from_row(row: Row, origins: tuple[Origin, ...], dictionary_of: DictionaryOf)
     meta = json.loads(meta_text)
     if not isinstance(meta, dict):
         raise ValueError("what is known of an article is not a JSON object")
-    passages, sentences = _unpack_spans(decompress(spans, dictionary_of))
+    passages: tuple[Passage, ...] = ()
+    sentences = Spans(Sentence, ())
+    if spans is not None:
+        passages, sentences = _unpack_spans(decompress(spans, dictionary_of))
     article = Article(
         id=article_id,
         title=meta.get("title", ""),

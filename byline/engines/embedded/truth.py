@@ -19,7 +19,14 @@ from typing import TypeVar
 from byline.engines.base import LedgerEntry
 from byline.engines.embedded import dictionaries
 from byline.engines.embedded.compression import decompress
-from byline.engines.embedded.rows import COLUMNS, WITHOUT_VECTORS, from_row, passages_in, to_row
+from byline.engines.embedded.rows import (
+    ARTICLE_ALONE,
+    COLUMNS,
+    WITHOUT_VECTORS,
+    from_row,
+    passages_in,
+    to_row,
+)
 from byline.errors import ArchiveDamaged, ArchiveTooNew, NotAnArchive
 from byline.records import Manifest, ModelIdentity, Origin, StoredArticle
 
@@ -110,6 +117,12 @@ class Unchanging(sqlite3.Connection):
     """Sees nothing of what is written after it was opened."""
 
 
+def passes_over_log(folder: Path, connection: sqlite3.Connection) -> bool:
+    """Whether the log holds something that this connection does not see."""
+    log = folder / f"{FILE}-wal"
+    return isinstance(connection, Unchanging) and log.exists() and log.stat().st_size > 0
+
+
 def _reading(uri: str, kind: type[sqlite3.Connection] = sqlite3.Connection) -> sqlite3.Connection:
     connection = sqlite3.connect(
         uri, uri=True, isolation_level=None, check_same_thread=False, factory=kind
@@ -145,7 +158,7 @@ def create(folder: Path, manifest: Manifest) -> None:
         connection.executescript(f"BEGIN; PRAGMA application_id = {_APPLICATION_ID}; {_TABLES}")
         _create_indexes(connection)
         write_manifest(connection, manifest)
-        set_version(connection, 0)
+        set_version(connection, 0, 0)
         connection.execute("COMMIT")
     beside.rename(folder / FILE)
 
@@ -174,10 +187,11 @@ def mend(connection: sqlite3.Connection) -> None:
     _create_indexes(connection)
     connection.execute(f"DELETE FROM {_ORPHANS}")  # noqa: S608
     find = dictionaries.finder(connection)
-    counted = [
-        (len(passages_in(spans, find)), num)
-        for num, spans in connection.execute("SELECT num, spans FROM articles")
-    ]
+    counted = []
+    for num, spans in connection.execute("SELECT num, spans FROM articles"):
+        # What cannot be read is mended by encoding anew.
+        with suppress(ValueError):
+            counted.append((len(passages_in(spans, find)), num))
     connection.executemany(
         "UPDATE articles SET passages = ?1 WHERE num = ?2 AND passages != ?1", counted
     )
@@ -233,8 +247,12 @@ def version(connection: sqlite3.Connection) -> int:
     return int(row[0])
 
 
-def set_version(connection: sqlite3.Connection, value: int) -> None:
-    connection.execute("INSERT OR REPLACE INTO manifest VALUES ('version', ?)", (str(value),))
+def set_version(connection: sqlite3.Connection, value: int, before: int) -> None:
+    """``before``: the highest number of an article that the commit before has seen."""
+    connection.executemany(
+        "INSERT OR REPLACE INTO manifest VALUES (?, ?)",
+        [("version", str(value)), ("before", str(before))],
+    )
 
 
 def last_num(connection: sqlite3.Connection) -> int:
@@ -282,19 +300,30 @@ def purge(connection: sqlite3.Connection, before: int) -> None:
 
 
 def live(connection: sqlite3.Connection, at: int) -> str:
-    """The condition under which a row was live at commit ``at``, for use in SQL."""
-    return "died IS NULL" if at == version(connection) else f"(died IS NULL OR died > {int(at)})"
+    """The condition under which a row was live at commit ``at``, the last or the one before, for
+    use in SQL."""
+    if at == version(connection):
+        return "died IS NULL"
+    condition = f"(died IS NULL OR died > {int(at)})"
+    # Archives that an earlier version wrote to last do not say what the last commit added.
+    row = connection.execute("SELECT value FROM manifest WHERE name = 'before'").fetchone()
+    return condition if row is None else f"{condition} AND num <= {int(row[0])}"
 
 
 def fetch(
-    connection: sqlite3.Connection, nums: Sequence[int], *, vectors: bool = True
+    connection: sqlite3.Connection,
+    nums: Sequence[int],
+    *,
+    vectors: bool = True,
+    passages: bool = True,
 ) -> dict[int, StoredArticle]:
     """By number; whatever is not there is left out.
 
     Args:
         vectors: whether vectors and sentences' codes are wanted, which are most of an article.
+        passages: whether these and sentences are, with or without vectors.
     """
-    columns = COLUMNS if vectors else WITHOUT_VECTORS
+    columns = ARTICLE_ALONE if not passages else COLUMNS if vectors else WITHOUT_VECTORS
     found: dict[int, StoredArticle] = {}
     dictionary_of = dictionaries.finder(connection)
     for chunk in _chunks(nums):
@@ -360,10 +389,10 @@ def vectors_of(connection: sqlite3.Connection, nums: Sequence[int]) -> Iterator[
         )
 
 
-def first_bodies(connection: sqlite3.Connection, count: int, most: int) -> list[bytes]:
-    """The beginnings, of ``most`` bytes each, of the ``count`` oldest articles; none where there
+def last_bodies(connection: sqlite3.Connection, count: int, most: int) -> list[bytes]:
+    """The beginnings, of ``most`` bytes each, of the ``count`` newest articles; none where there
     are fewer."""
-    query = "SELECT body FROM articles ORDER BY num LIMIT ?"
+    query = "SELECT body FROM articles ORDER BY num DESC LIMIT ?"
     (there,) = connection.execute(f"SELECT count(*) FROM ({query})", (count,)).fetchone()  # noqa: S608
     if there < count:
         return []

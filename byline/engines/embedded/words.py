@@ -94,8 +94,16 @@ class WordsWriter:
     def add(self, num: int, article: Article) -> None:
         """Tantivy works on it at once, on a thread of its own."""
         if self._last is not None:
-            self._writer.add_document(self._last[1])
+            self._pass_on(self._last[1])
         self._last = num, names.document(num, article)
+
+    def _pass_on(self, document: tantivy.Document) -> None:
+        try:
+            self._writer.add_document(document)
+        except ValueError:
+            # Tantivy says here only that its thread has ended; when it commits, it says of what.
+            self._writer.commit()
+            raise
 
     def delete(self, nums: Iterable[int]) -> None:
         """Also of what was added since the last commit."""
@@ -111,9 +119,13 @@ class WordsWriter:
         self._writer.delete_documents_by_term(names.KIND, "state")
         last = self._last[1] if self._last else names.state_document()
         last.add_unsigned(names.STATE_VERSION, version)
-        self._writer.add_document(last)
+        self._pass_on(last)
         self._last = None
         self._writer.commit()
+
+    def clear(self) -> None:
+        """Removes files of a commit that failed: Tantivy would not write them a second time."""
+        self._writer.garbage_collect_files()
 
     def close(self) -> None:
         """Drops what was not committed; waits for segments to be merged."""

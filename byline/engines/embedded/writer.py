@@ -34,6 +34,7 @@ class EmbeddedWriter:
     def _begin(self) -> None:
         self._connection.execute("BEGIN IMMEDIATE")
         self._next = truth.version(self._connection) + 1
+        self._before = truth.last_num(self._connection)
         self._added: dict[int, npt.NDArray[np.float16] | None] = {}
         self._ended: list[int] = []
 
@@ -79,7 +80,7 @@ class EmbeddedWriter:
     def commit(self) -> int:
         version = self._next
         truth.purge(self._connection, version)
-        truth.set_version(self._connection, version)
+        truth.set_version(self._connection, version, self._before)
         dictionary = self._dictionary or self._learnt()
         self._connection.execute("COMMIT")
         self._dictionary = dictionary
@@ -96,9 +97,18 @@ class EmbeddedWriter:
         return version
 
     def _learnt(self) -> bytes:
-        """The archive's dictionary, once it has the articles to learn it of."""
-        learnt = learn(truth.first_bodies(self._connection, LEARNT_FROM, LEARNT_OF_EACH))
+        """The archive's dictionary, once it has the articles to learn it of.
+
+        Where their texts repeat nothing, it is tried again with twice as many, of the newest.
+        """
+        there = truth.last_num(self._connection)
+        if there < LEARNT_FROM or there < 2 * dictionaries.tried_at(self._connection):
+            return b""
+        texts = truth.last_bodies(self._connection, LEARNT_FROM, LEARNT_OF_EACH)
+        learnt = learn(texts)
         if learnt is None:
+            if texts:
+                dictionaries.tried(self._connection, there)
             return b""
         dictionaries.keep(self._connection, *learnt)
         return learnt[1]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -17,9 +19,11 @@ from hypothesis import strategies as st
 from byline.chunking import Sizes
 from byline.embedding import DEFAULT_MODEL, Embedder, calibration, export, open_embedder
 from byline.embedding import embedder as embedding
+from byline.embedding.backends import OnnxBackend
+from byline.embedding.failures import room_for_export
 from byline.embedding.models import find_model
 from byline.embedding.whitening import whitened
-from byline.errors import ModelMismatch, ModelNotFound
+from byline.errors import ModelMismatch, ModelNotFound, ModelUnreadable, StorageFull
 from byline.highlight import nearest_sentence
 
 TEXTS = [*calibration.QUESTIONS[:4], *calibration.STATEMENTS[:4], "日本語 ﬁne 😀", "x" * 3000, ""]
@@ -132,6 +136,96 @@ def test_a_folder_that_holds_no_model_is_refused(tmp_path):
     (tmp_path / "modules.json").write_text("[]")
     with pytest.raises(ModelNotFound):
         open_embedder(str(tmp_path))
+
+
+@pytest.fixture
+def copied(tmp_path):
+    """The default model's folder, its weights as links, and a cache that is empty."""
+    folder = tmp_path / "model"
+    weights = find_model(DEFAULT_MODEL).folder / "model.safetensors"
+    shutil.copytree(
+        weights.parent,
+        folder,
+        ignore=lambda _, names: [name for name in names if name == weights.name],
+    )
+    (folder / weights.name).symlink_to(weights)
+    return folder
+
+
+def cut_short(path: Path) -> None:
+    whole = path.read_bytes()
+    path.unlink()
+    path.write_bytes(whole[: len(whole) // 2])
+
+
+@pytest.mark.parametrize(
+    ("harm", "kind", "said"),
+    [
+        (lambda folder: (folder / "tokenizer.json").unlink(), ModelUnreadable, "tokenizer.json"),
+        (lambda folder: cut_short(folder / "tokenizer.json"), ModelUnreadable, "tokenizer.json"),
+        (
+            lambda folder: cut_short(folder / "model.safetensors"),
+            ModelUnreadable,
+            "model.safetensors of 45,434,188 bytes",
+        ),
+        (
+            lambda folder: (folder / "config.json").write_text("no JSON"),
+            ModelNotFound,
+            "config.json is not JSON",
+        ),
+        (
+            lambda folder: (folder / "modules.json").unlink(),
+            ModelNotFound,
+            "there is no modules.json in it",
+        ),
+        (
+            lambda folder: (folder / "model.safetensors").unlink(),
+            ModelNotFound,
+            "there is no model.safetensors",
+        ),
+        (
+            lambda folder: (folder / "modules.json").write_text("[1]"),
+            ModelNotFound,
+            "in another form",
+        ),
+    ],
+    ids=[
+        "no tokenizer",
+        "half a tokenizer",
+        "half the weights",
+        "config is no JSON",
+        "no modules",
+        "no weights",
+        "odd modules",
+    ],
+)
+def test_a_model_that_is_not_whole_is_named_with_the_remedy(copied, tmp_path, harm, kind, said):
+    harm(copied)
+    with pytest.raises(kind) as caught:
+        open_embedder(str(copied), cache=tmp_path / "cache")
+    assert str(copied) in caught.value.message
+    assert said in caught.value.message
+    assert caught.value.remedy
+
+
+@pytest.mark.parametrize("part", ["weights.bin", "model.onnx"])
+def test_an_export_that_was_cut_short_is_not_used(default, tmp_path, part):
+    """As a disk that fails leaves one; what opens is used, what does not is made anew."""
+    there = export.cache_folder(None) / f"{default.identity.weights[:16]}-{export.VERSION}"
+    shutil.copytree(there, tmp_path / "export")
+    path = tmp_path / "export" / export.MODEL_FILE
+    assert OnnxBackend.opened(path, 1)
+    cut_short(tmp_path / "export" / part)
+    assert OnnxBackend.opened(path, 1) is None
+
+
+def test_a_cache_without_room_is_named_with_what_is_wanted(tmp_path):
+    model = find_model(DEFAULT_MODEL)
+    with pytest.raises(StorageFull) as caught, room_for_export(model, tmp_path):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert str(tmp_path) in caught.value.message
+    assert "BYLINE_CACHE" in caught.value.remedy
+    assert "MB" in caught.value.remedy
 
 
 def test_batches_do_not_change_vectors(default):

@@ -95,6 +95,14 @@ def test_without_the_semantic_leg_nothing_is_said_of_meaning():
     )
 
 
+def test_the_nearest_are_first_only_where_the_best_are():
+    query = parse('"the last bus"')
+    assert describe(query) == (
+        "Articles with the exact phrase “the last bus”, those close in meaning to “the last bus” first."
+    )
+    assert describe(query, ranked=False) == "Articles with the exact phrase “the last bus”."
+
+
 def test_the_semantic_mode_asks_for_nearness_alone():
     assert describe(parse("rent cap after:2020"), words=False) == (
         "Articles close in meaning to “rent cap”, dated from 1 January 2020 on."

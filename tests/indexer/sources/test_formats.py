@@ -17,7 +17,16 @@ from hypothesis import strategies as st
 
 from byline.errors import UsageError
 from byline.records import Article
-from indexer.sources import Finished, Format, Found, Noted, ReadOptions, Rejected, read_sources
+from indexer.sources import (
+    Finished,
+    Format,
+    Found,
+    Noted,
+    ReadOptions,
+    Rejected,
+    read_sources,
+    tables,
+)
 
 
 def events(*sources: str | Path, stdin: bytes | None = None, **options: object) -> list[object]:
@@ -232,6 +241,41 @@ def test_folders_that_are_passed_over_are_noted(tmp_path):
     assert [a.title for a in articles(found)] == ["One"]
     assert codes(found) == []
     assert [e.code for e in found if isinstance(e, Noted)] == ["archive", "linked"]
+
+
+def test_a_table_full_of_quotes_that_are_never_closed_is_read_a_few_times_at_most():
+    """It took a second for one megabyte of such rows, and sixteen for four."""
+
+    class Lines(list):
+        given = 0
+
+        def __getitem__(self, place):
+            self.given += 1
+            return super().__getitem__(place)
+
+        def __iter__(self):
+            return (self[place] for place in range(len(self)))
+
+    lines = Lines(["id,text\n"])
+    lines += [f'{n},"never closed\n' if n % 2 else f"{n},whole\n" for n in range(2000)]
+    rows = list(tables._rows(lines, tables.Dialect(",")))
+    assert sum(isinstance(row.fields, list) for row in rows) == 1001
+    assert len(rows) == 2001
+    assert lines.given < 4 * len(lines)
+
+
+def test_links_that_lead_back_to_their_folder_bring_each_file_once(tmp_path):
+    write(tmp_path / "in" / "one.txt", "One\n\nBody.")
+    write(tmp_path / "in" / "below" / "two.txt", "Two\n\nOther body.")
+    for name in ("up", "back"):
+        (tmp_path / "in" / "below" / name).symlink_to(tmp_path / "in")
+    for named in ("in", "in/**", "in/**/*.txt", "*/**/*.txt", "in/below/up"):
+        found = events(f"{tmp_path}/{named}")
+        assert sorted(a.title for a in articles(found)) == ["One", "Two"], named
+        assert codes(found) == []
+    # By two ways to the same folder as well.
+    found = events(tmp_path / "in" / "below" / "up", tmp_path / "in")
+    assert sorted(a.title for a in articles(found)) == ["One", "Two"]
 
 
 @pytest.mark.parametrize("number", ["NaN", "1e400", "-Infinity", "1" * 400])

@@ -110,3 +110,22 @@ def test_a_text_that_was_damaged_is_refused_not_read_wrongly(place):
 @pytest.mark.parametrize("few", [[], [b"one"], [b""] * 3])
 def test_what_repeats_nothing_teaches_nothing(few):
     assert learn(few) is None
+
+
+def test_where_texts_repeat_nothing_a_dictionary_is_sought_again_only_in_twice_as_many(
+    tmp_path, monkeypatch
+):
+    sought = []
+
+    def in_vain(texts):
+        sought.append(len(texts))
+
+    monkeypatch.setattr("byline.engines.embedded.writer.learn", in_vain)
+    monkeypatch.setattr("byline.engines.embedded.writer.LEARNT_FROM", 20)
+    engine = EmbeddedEngine.create(str(tmp_path / "archive"), None)
+    for start in range(0, 100, 10):
+        fill(engine, ARTICLES[start : start + 10])
+    # With 20 articles, with 40 and with 80.
+    assert sought == [20, 20, 20]
+    with engine.reader() as reader:
+        assert reader.stats().articles == 100

@@ -120,6 +120,42 @@ def test_check_finds_what_is_wrong_and_names_what_mends_it(folder):
     assert any("fingerprint" in finding.message for finding in damage)
 
 
+@pytest.mark.parametrize("part", ["vectors", "codes", "spans"])
+def test_what_a_model_made_and_cannot_be_read_is_made_again(folder, part):
+    with closing(truth.connect(folder, writable=True)) as connection:
+        connection.execute(f"UPDATE articles SET {part} = x'010203' WHERE num = 3")
+        (article_id,) = connection.execute("SELECT id FROM articles WHERE num = 3").fetchone()
+    engine = EmbeddedEngine.open(str(folder))
+    with engine.reader() as reader:
+        (damage,) = [f for f in reader.check() if f.severity is Severity.DAMAGE]
+    assert article_id in damage.message
+    assert "reembed" in damage.remedy
+    # Rebuilding cannot mend that, and does what it can all the same.
+    engine.rebuild()
+    fresh = {stored.article.id: stored for stored in random_archive(1, 20)}
+    engine.replace_model(MODEL, lambda old: (fresh[stored.article.id] for stored in old))
+    assert found(folder) == (20, 20)
+
+
+def test_a_reader_that_is_a_commit_behind_sees_one_commit(folder, monkeypatch):
+    """As when a disk fills up between the two: SQLite has the commit, the words do not."""
+    articles = random_archive(2, 30)
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(words.WordsWriter, "commit", full)
+        with pytest.raises(StorageFull):
+            fill(EmbeddedEngine.open(str(folder)), [articles[0], *articles[20:]])
+        with EmbeddedEngine.open(str(folder)).reader() as reader:
+            ids = [stored.article.id for stored in reader.scan()]
+            assert len(ids) == len(set(ids)) == reader.stats().articles == 20
+            assert not reader.fetch([articles[25].article.id])
+            assert {finding.severity for finding in reader.check()} == {Severity.OK}
+    assert found(folder) == (30, 30)
+
+
 def test_a_copy_that_cannot_be_written_is_searched_all_the_same(folder, monkeypatch):
     """Root may write anywhere, so the operating system's refusal is played."""
     with closing(truth.connect(folder, writable=True)) as connection:
@@ -135,6 +171,33 @@ def test_a_copy_that_cannot_be_written_is_searched_all_the_same(folder, monkeypa
     assert found(folder) == (20, 20)
     with pytest.raises(ArchiveReadOnly), EmbeddedEngine.open(str(folder)).writer():
         pass
+
+
+def test_a_copy_of_an_open_archive_that_cannot_be_written_says_how_to_read_it(
+    folder, tmp_path, monkeypatch
+):
+    copy = tmp_path / "copy"
+    engine = EmbeddedEngine.open(str(folder))
+    with engine.reader():
+        # While somebody reads, the log cannot be emptied.
+        fill(engine, random_archive(2, 30)[20:])
+        shutil.copytree(folder, copy)
+    (copy / f"{truth.FILE}-shm").unlink()
+    real = sqlite3.connect
+
+    def refusing(target, **options):
+        if "immutable" not in str(target):
+            raise sqlite3.OperationalError("unable to open database file")
+        return real(target, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sqlite3, "connect", refusing)
+        with pytest.raises(ArchiveReadOnly) as caught, EmbeddedEngine.open(str(copy)).reader():
+            pass
+    assert "-wal" in caught.value.message
+    assert "rebuild" not in caught.value.remedy
+    # Where it can be written it is read.
+    assert found(copy) == (30, 30)
 
 
 def test_an_index_that_cannot_be_locked_is_searched_all_the_same(folder):
@@ -229,7 +292,7 @@ def test_what_others_raise_is_not_taken_for_the_archives(folder, error):
 def test_what_the_storage_raises_inside_a_method_is_mapped(folder, monkeypatch):
     engine = EmbeddedEngine.open(str(folder))
 
-    def fails(*_):
+    def fails(*_, **__):
         raise ValueError("the index is broken")
 
     with engine.reader() as reader:
