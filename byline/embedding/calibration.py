@@ -3,7 +3,7 @@
 Cosines of unrelated texts lie around 0.05 for one model and around 0.6 for another, so a floor
 must be the model's own. The questions and statements below, written for this purpose, are on
 as many different matters; all pairs of a question and another matter's statement are unrelated.
-The floor stands :data:`~byline.records.FLOOR_DEVIATIONS` standard deviations above their mean cosine.
+The floor stands :data:`~byline.records.FLOOR_DEVIATIONS` standard deviations above their mean.
 """
 
 from __future__ import annotations
