@@ -109,7 +109,8 @@ class EmbeddedReader:
 
         def scan() -> tuple[npt.NDArray[np.float32], Scan]:
             vector = wanted.encoded()
-            return vector, snapshot.scan(vector, places, candidates(wanted.depth))
+            part = wanted.matching.weighed_by is not None
+            return vector, snapshot.scan(vector, places, candidates(wanted.depth), thorough=part)
 
         return _beside().submit(scan)
 

@@ -79,10 +79,21 @@ class CodesSnapshot:
         self._ends = np.append(self._starts[1:], self.state.rows)
         self.nums = all_nums[self._starts].astype(np.int64)
 
-    def scan(self, vector: npt.NDArray[np.float32], places: Places, count: int) -> Scan:
+    def scan(
+        self,
+        vector: npt.NDArray[np.float32],
+        places: Places,
+        count: int,
+        *,
+        thorough: bool = False,
+    ) -> Scan:
         """Begin to look for the ``count`` nearest of the articles at ``places``, which rise.
 
         Few have their rows taken out and scored; for many it costs less to look at every row.
+
+        Args:
+            thorough: without a coarse look first, whose components were learnt from all articles,
+                so that nothing but those at ``places`` has any part in what is found.
         """
         query, scales = quantise(vector[None, :])
         in_full = partial(self._best_in_full, query[0], scales[0])
@@ -94,7 +105,7 @@ class CodesSnapshot:
             int(count * max(_ROWS_FOR_ONE, _ARTICLES_FOR_ONE * of_one)),
             int(len(places) * of_one) // _ONE_IN,
         )
-        if self._coarse is None or wanted >= len(places) * of_one:
+        if thorough or self._coarse is None or wanted >= len(places) * of_one:
             whole = self._all(in_full)
             return Scan(self.nums, count, lambda: (places, _joined(whole)[places]))
         rows, components = self._coarse

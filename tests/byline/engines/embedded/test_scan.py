@@ -122,6 +122,19 @@ def test_a_coarse_look_leaves_out_none_of_the_nearest_under_any_filter(large, ke
     assert np.mean(found) >= 0.98
 
 
+def test_a_thorough_scan_finds_what_it_would_if_nothing_else_were_there(large, tmp_path):
+    """Others have no part in it, not even in the components of a coarse look."""
+    folder, vectors = large
+    places = np.arange(0, 24_000, 2)
+    append(tmp_path, vectors[places])
+    alone, among = VectorFiles(tmp_path).snapshot, VectorFiles(folder).snapshot
+    for query in passages(5, 192, seed=3)[:, 0]:
+        nums, scores = among.scan(query, places, 200, thorough=True).best()
+        others, same = alone.scan(query, np.arange(len(places)), 200, thorough=True).best()
+        assert nums.tolist() == (2 * others).tolist()
+        assert scores.tolist() == same.tolist()
+
+
 def test_as_many_neighbours_are_found_as_there_are(large):
     folder, vectors = large
     nums, _ = VectorFiles(folder).snapshot.scan(vectors[0, 0], np.arange(24_000), 30_000).best()
