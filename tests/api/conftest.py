@@ -22,8 +22,8 @@ from byline.records import Article, Origin, PartialDate
 from byline.settings import Settings
 
 HERE = ("127.0.0.1", 50_000)
-#: Debian's. The first draws no windows around its pages, and so opens one with a quarter of the work.
-CHROMIUMS = (Path("/usr/bin/chromium-headless-shell"), Path("/usr/bin/chromium"))
+#: Debian's. The second draws no windows around its pages; where there is no other, it will do.
+CHROMIUMS = (Path("/usr/bin/chromium"), Path("/usr/bin/chromium-headless-shell"))
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
