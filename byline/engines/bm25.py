@@ -18,8 +18,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
-from byline.engines.base import Matching
-from byline.query.tree import TextField
+from byline.engines.base import Listed, Matching
+from byline.query.tree import Node, TextField
 
 K1, B = 1.2, 0.75
 #: Both engines' scores have this factor.
@@ -185,20 +185,37 @@ class Places:
 
 
 class Rankings(Generic[Name]):
-    """What one reader ranked last, so that the next page of it is at hand."""
+    """What one reader ranks by a part's numbers; the last are kept, so that the next page of a
+    result is at hand.
 
-    def __init__(self) -> None:
+    Args:
+        rank: the first so many of what matches, weighed by the articles that satisfy a node.
+    """
+
+    def __init__(self, rank: Callable[[Matching, Node, int], Ranking[Name]]) -> None:
+        self._rank: Callable[[Matching, Node, int], Ranking[Name]] = rank
         self._known: dict[Matching, tuple[int, Ranking[Name]]] = {}
 
-    def first(
-        self, matching: Matching, depth: int, rank: Callable[[int], Ranking[Name]]
-    ) -> Ranking[Name]:
-        """The first ``depth``; ``rank`` finds as many as it is asked for."""
+    def first(self, matching: Matching, depth: int) -> Ranking[Name]:
+        """The first ``depth``.
+
+        Raises:
+            ValueError: ``matching`` is weighed by the whole archive, which an engine ranks itself.
+        """
+        if matching.weighed_by is None:
+            raise ValueError("nothing says by which part of the archive to rank")
         known, ranking = self._known.pop(matching, (0, []))
         if known < depth:
             known = max(depth, 2 * known)
-            ranking = rank(known)
+            ranking = self._rank(matching, matching.weighed_by, known)
         self._known[matching] = known, ranking
         while len(self._known) > _RANKINGS_KEPT:
             self._known.pop(next(iter(self._known)))
         return ranking[:depth]
+
+    def page(self, matching: Matching, page: Listed) -> Ranking[Name]:
+        """What ``page`` lists of it."""
+        left_out = set(page.skip)
+        end = page.offset + page.limit
+        ranked = self.first(matching, len(left_out) + end)
+        return [row for row in ranked if row[0] not in left_out][page.offset : end]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +34,7 @@ from byline.engines.base import (
     TimelineBin,
     ValueSummary,
 )
-from byline.engines.bm25 import Ranking, Rankings
+from byline.engines.bm25 import Rankings
 from byline.engines.cosines import cosines
 from byline.engines.elastic import bodies, overview
 from byline.engines.elastic.bodies import WINDOW, Body
@@ -61,7 +62,7 @@ class ElasticReader:
     def __init__(self, connection: Connection, searches: Searches) -> None:
         self._connection = connection
         self._searches = searches
-        self._rankings = Rankings[str]()
+        self._rankings = Rankings[str](partial(ranked, searches))
 
     @property
     def manifest(self) -> Manifest:
@@ -87,7 +88,7 @@ class ElasticReader:
         answers = self._searches.send(sent)
         words = _scores(hits_of(answers[0]))
         if by_part:
-            words = dict(self._ranked(matching, wanted.depth))
+            words = dict(self._rankings.first(matching, wanted.depth))
         meaning: dict[Key, float] = {}
         in_words: set[Key] = set()
         if wanted.vector is not None:
@@ -103,7 +104,7 @@ class ElasticReader:
             case ByKeys(keys) if keys:
                 sent.append(bodies.page_of(keys, vectors=vectors))
             case Listed(Order.SCORE) as listed if matching is not None and matching.weighed_by:
-                scores = dict(self._listed(matching, listed))
+                scores = dict(self._rankings.page(matching, listed))
                 sent += [bodies.page_of(tuple(scores), vectors=vectors)] if scores else []
             case Listed() as listed if listed.limit > 0:
                 walk = Walk(self._searches, wanted.results, listed, vectors=vectors)
@@ -142,20 +143,6 @@ class ElasticReader:
         hits: dict[Key, Answer] = {hit["sort"][0]: hit for hit in hits_of(answers[0])}
         there = [(key, hits[key], scores.get(str(key))) for key in keys if key in hits]
         return _page(there, wanted.vector)
-
-    def _listed(self, matching: Matching, page: Listed) -> list[tuple[str, float]]:
-        left_out = set(page.skip)
-        end = page.offset + page.limit
-        ranked = self._ranked(matching, len(left_out) + end)
-        return [row for row in ranked if row[0] not in left_out][page.offset : end]
-
-    def _ranked(self, matching: Matching, depth: int) -> Ranking[str]:
-        part = matching.weighed_by
-        if part is None:
-            raise ValueError("the server ranks by the whole archive itself")
-        return self._rankings.first(
-            matching, depth, lambda depth: ranked(self._searches, matching, part, depth)
-        )
 
     def _facet(self, results: ResultSet, wanted: FacetWanted, counted: Answer) -> Facet:
         said = counted["aggregations"]

@@ -33,7 +33,7 @@ from byline.engines.embedded.membership import Membership, membership
 from byline.engines.embedded.vector_files import VectorFiles
 from byline.engines.embedded.words import WordsSnapshot, as_facet, as_timeline
 from byline.errors import NoVectors
-from byline.query.tree import TextField, ValueField
+from byline.query.tree import Node, TextField, ValueField
 from byline.records import Manifest, StoredArticle
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class EmbeddedReader:
         self._manifest = manifest
         self._words = words
         self._vectors = vectors
-        self._rankings = Rankings[int]()
+        self._rankings = Rankings[int](self._weighed)
 
     @property
     def manifest(self) -> Manifest:
@@ -90,13 +90,13 @@ class EmbeddedReader:
         return Candidates(dict(ranked), total, dict(near), containing)
 
     def _ranked(self, matching: Matching, depth: int) -> list[tuple[int, float]]:
-        part = matching.weighed_by
-        if part is None:
+        if matching.weighed_by is None:
             return self._members.ranked(matching, depth)
-        weighing = self._words.weighing
-        return self._rankings.first(
-            matching, depth, lambda depth: weighing.ranked(matching, part, depth)
-        )
+        return self._rankings.first(matching, depth)
+
+    def _weighed(self, matching: Matching, part: Node, depth: int) -> list[tuple[int, float]]:
+        # Asked for here: only whoever sees a part of the archive has words weighed anew.
+        return self._words.weighing.ranked(matching, part, depth)
 
     def _begun(self, wanted: Retrieval) -> Future[tuple[npt.NDArray[np.float32], Scan]]:
         # Imported here, as below: a search by words alone does without numpy.
@@ -164,7 +164,7 @@ class EmbeddedReader:
             if results.matching is None or query is None:
                 return []
             if results.matching.weighed_by is not None:
-                return list(self._weighed(results.matching, page))
+                return list(self._rankings.page(results.matching, page))
             rest = words.compiler.but(query, skip)
             return [(num, score) for num, score in words.ranked(rest, page.limit, page.offset)]
         whole = words.compiler.either(query, cast(Sequence[int], results.keys))
@@ -172,12 +172,6 @@ class EmbeddedReader:
         newest = page.order is Order.NEWEST
         nums = words.ordered(rest, page.limit, page.offset, newest=newest)
         return [(num, None) for num in nums]
-
-    def _weighed(self, matching: Matching, page: Listed) -> list[tuple[int, float]]:
-        left_out = set(page.skip)
-        end = page.offset + page.limit
-        ranked = self._ranked(matching, len(left_out) + end)
-        return [row for row in ranked if row[0] not in left_out][page.offset : end]
 
     # Reading.
 

@@ -20,7 +20,7 @@ from byline.engines.bm25 import (
     idf,
     weight_of,
 )
-from byline.query.tree import Word
+from byline.query.tree import Everything, Node, Word
 
 WEIGHTS = st.builds(Weight, st.floats(0.01, 12), st.floats(1, 3000))
 #: Lengths below 40 words are kept as they are.
@@ -113,19 +113,20 @@ def test_an_explanation_without_numbers_is_refused() -> None:
 def test_the_next_page_of_a_ranking_is_at_hand() -> None:
     asked: list[int] = []
 
-    def rank(depth: int) -> list[tuple[int, float]]:
+    def rank(_: Matching, part: Node, depth: int) -> list[tuple[int, float]]:
+        assert part == Everything()
         asked.append(depth)
         return [(number, 1.0) for number in range(min(depth, 100))]
 
-    rankings = Rankings[int]()
-    matchings = [Matching(words=(Word(text),)) for text in "abc"]
+    rankings = Rankings[int](rank)
+    matchings = [Matching(words=(Word(text),), weighed_by=Everything()) for text in "abc"]
     for depth in (10, 5, 12, 20, 21):
-        assert rankings.first(matchings[0], depth, rank) == rank(depth)
+        assert rankings.first(matchings[0], depth) == rank(matchings[0], Everything(), depth)
         asked.pop()
     assert asked == [10, 20, 40]
     for matching in matchings[1:]:
-        rankings.first(matching, 1, rank)
-    rankings.first(matchings[0], 1, rank)
+        rankings.first(matching, 1)
+    rankings.first(matchings[0], 1)
     assert asked == [10, 20, 40, 1, 1, 1]
 
 
