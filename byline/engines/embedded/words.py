@@ -64,7 +64,6 @@ def open_index(folder: Path) -> tantivy.Index:
 
 def _opened(path: Path) -> tantivy.Index:
     index = tantivy.Index.open(str(path))
-    names.register_analyzers(index)
     index.config_reader("manual")
     return index
 
@@ -72,9 +71,7 @@ def _opened(path: Path) -> tantivy.Index:
 def create_index(path: Path) -> tantivy.Index:
     """A new, empty index in the folder ``path``."""
     path.mkdir()
-    index = tantivy.Index(names.build_schema(), path=str(path))
-    names.register_analyzers(index)
-    return index
+    return tantivy.Index(names.build_schema(), path=str(path))
 
 
 class WordsWriter:
