@@ -16,7 +16,7 @@ Myanmar are one; so is an emoji. Offsets are Unicode code points.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
@@ -26,11 +26,13 @@ import tantivy
 
 #: Authors, topics and the like come again and again.
 _VALUES_KEPT = 50_000
-#: Words of which the stems are kept: some tens of megabytes.
-_STEMS_KEPT = 200_000
+#: Words of which the stems are kept: some ten megabytes.
+_STEMS_KEPT = 100_000
 
 
 class Form(StrEnum):
+    """Both are also the names under which Tantivy knows them."""
+
     EXACT = "exact"
     STEMMED = "stemmed"
 
@@ -71,6 +73,18 @@ def _pattern() -> str:
         r"[\p{wb=Extend}\p{wb=Format}\p{wb=ZWJ}]*"
     )
     return f"{word}|{ideograph}|{unspaced}|{flag}|{pictograph}"
+
+
+def build_retokenizer(form: Form) -> tantivy.TextAnalyzer:
+    """For text that is exact terms joined by spaces already.
+
+    Cutting text into words costs more than all the rest of indexing it, so an engine that
+    indexes an article in several fields has it cut once, by :func:`terms`.
+    """
+    builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace())
+    if form is Form.STEMMED:
+        builder = builder.filter(tantivy.Filter.stemmer("english"))
+    return builder.build()
 
 
 def build_analyzer(form: Form) -> tantivy.TextAnalyzer:
@@ -119,34 +133,34 @@ def terms(text: str, form: Form) -> list[str]:
     return _analyzer(form).analyze(_dotless(text))
 
 
-def stems(words: Sequence[str]) -> list[str]:
-    """The stemmed form of tokens in their exact form, in order.
-
-    A language has few words, and texts repeat them: each is stemmed once.
-    """
-    global _stems
-    known = _stems
-    fresh = list(set(words).difference(known))
-    if fresh:
-        if len(known) + len(fresh) > _STEMS_KEPT:
-            known = _stems = {}
-            fresh = list(set(words))
-        known.update(zip(fresh, _stemmer().analyze(" ".join(fresh)), strict=True))
-    return list(map(known.__getitem__, words))
+def stems(words: Iterable[str]) -> list[str]:
+    """The stemmed form of tokens in their exact form, in order."""
+    return list(map(_STEMS.__getitem__, words))
 
 
-_stems: dict[str, str] = {}
+class _Stems(dict[str, str]):
+    """A language has few words, and texts repeat them: each is stemmed once."""
+
+    def __missing__(self, word: str) -> str:
+        if len(self) >= _STEMS_KEPT:
+            self.clear()
+        (stemmed,) = _stemmer().analyze(word)
+        self[word] = stemmed
+        return stemmed
+
+
+_STEMS = _Stems()
 
 
 @cache
 def _stemmer() -> tantivy.TextAnalyzer:
-    whitespace = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace())
-    return whitespace.filter(tantivy.Filter.stemmer("english")).build()
+    whole = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.raw())
+    return whole.filter(tantivy.Filter.stemmer("english")).build()
 
 
 def spaced(text: str) -> str:
-    """The tokens of ``text`` in their exact form, in order, with white space between them.
-    Several times as fast as :func:`terms`.
+    """The tokens of ``text`` in their exact form, in order, with white space between them: what
+    the index's analyzers take (:func:`build_retokenizer`). Several times as fast as :func:`terms`.
     """
     plain = _common(text).lower()
     if not plain.isascii():
@@ -226,10 +240,9 @@ def thoroughly(text: str, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[st
             yield token.text, start + token.start, start + token.end
 
 
-@lru_cache(_VALUES_KEPT)
 def stem(word: str) -> str:
     """The stemmed form of a token in its exact form."""
-    return stems((word,))[0]
+    return _STEMS[word]
 
 
 #: The same words as :func:`_pattern`'s, for lower-case ASCII; possessive, so that no text is slow.

@@ -9,7 +9,7 @@ space, or between characters where there is none.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -50,22 +50,24 @@ def cut(
     starts = token_starts(body)
     found = split(body)
     pieces: list[_Piece] = []
-    for sentence in found:
-        first, last = _tokens(starts, sentence)
+    for piece in _pieces(starts, found):
+        start, end, first, last = piece
         if last - first <= sizes.size:
-            pieces.append((sentence.start, sentence.end, first, last))
+            pieces.append(piece)
         else:
-            parts = _parts(body, sentence, starts, sizes.size)
-            pieces += [(part.start, part.end, *_tokens(starts, part)) for part in parts]
+            pieces += _pieces(starts, _parts(body, Span(start, end), starts, sizes.size))
     return tuple(_filled(pieces, sizes)), found
 
 
-def _tokens(starts: Sequence[int], span: Span) -> tuple[int, int]:
-    """Which tokens begin in ``span``: the first, and the one after the last."""
+def _pieces(starts: Sequence[int], spans: Iterable[Span]) -> list[_Piece]:
+    """The spans, and which tokens begin in each."""
     if isinstance(starts, range):
-        return -(-span.start // starts.step), -(-span.end // starts.step)
-    first = bisect_left(starts, span.start)
-    return first, bisect_left(starts, span.end, first)
+        step = starts.step
+        return [(start, end, -(-start // step), -(-end // step)) for start, end in spans]
+    return [
+        (start, end, first := bisect_left(starts, start), bisect_left(starts, end, first))
+        for start, end in spans
+    ]
 
 
 def estimated_starts(text: str) -> range:

@@ -20,6 +20,8 @@ _BLOCKS = frozenset(
     "form h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section summary table tbody td tfoot "
     "th thead tr ul".split()
 )
+#: Each begins a line of its own, not a paragraph.
+_ROWS = frozenset("li tr dt dd".split())
 _DROPPED = frozenset("script style template noscript svg math iframe object head title".split())
 _INLINE = frozenset(
     "a abbr acronym audio b base basefont bdi bdo big br button canvas caption center cite code "
@@ -28,9 +30,10 @@ _INLINE = frozenset(
     "path picture progress q rp rt ruby s samp search select slot small source span strike strong "
     "sub sup textarea time track tt u var video wbr".split()
 )
+_ELEMENTS = _BLOCKS | _DROPPED | _INLINE
 #: A tag that begins or ends, of an element there is: ``a < b`` is none, nor is ``List<String>``.
 _TAG = re.compile(
-    rf"</?(?:{'|'.join(sorted(_BLOCKS | _DROPPED | _INLINE, key=len, reverse=True))})"
+    rf"</?(?:{'|'.join(sorted(_ELEMENTS, key=len, reverse=True))})"
     r"(?:\s[^<>]*)?/?>|<!--",
     re.IGNORECASE,
 )
@@ -53,13 +56,11 @@ _OTHER_SPACES = "\t\u00a0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x20
 #: Stands for a template until it is known where it stood; no text holds it, being a control.
 _HOLE = "\x1a"
 _HOLE_IN_TARGET = re.compile(rf"\](?:\(|:[ \t])[ \t]*[^\s()]*{_HOLE}[^\s()]*")
-#: One that is not all there is in its line.
-_HOLE_IN_LINE = re.compile(rf"(?<=[^\s{_HOLE}]){_HOLE}+|{_HOLE}+(?=[^\s{_HOLE}])")
+_HOLES = re.compile(f"{_HOLE}+")
 #: ``## Heading {#its-id}``.
 _ATTRIBUTES = re.compile(
     r"^(#{1,6}[ \t].*?)[ \t]*\{[#.][^{}\n]*\}[ \t]*$|[ \t]+\{#[\w:.-]+\}[ \t]*$", re.MULTILINE
 )
-_BLANK = re.compile(r"\n{3,}")
 #: Without any of these there is no Markdown to look for: a list alone is no sure sign of it.
 _MARKS = re.compile(r"[#*_>\[\]`{+]")
 _SURE_SIGNS = (
@@ -94,8 +95,8 @@ def tidy(text: str) -> str:
         text = text.replace("  ", " ")
     if " \n" in text or "\n " in text:
         text = "\n".join([line.strip(" ") for line in text.split("\n")])
-    if "\n\n\n" in text:
-        text = _BLANK.sub("\n\n", text)
+    while "\n\n\n" in text:
+        text = text.replace("\n\n\n", "\n\n")
     return text.strip()
 
 
@@ -160,56 +161,60 @@ def _what_is_no_markup_shown(text: str) -> str:
     """Names in angle brackets that are no element's become text, and so do elements whose content
     is not shown and which never end: a parser would take all that follows for their content."""
     lower = text.lower()
+    shown = {name for name in set(_BARE_TAG.findall(lower)) - _ELEMENTS if f"</{name}" not in lower}
 
     def bare(match: re.Match[str]) -> str:
-        name = match[1].lower()
-        if _TAG.fullmatch(match[0]) or f"</{name}" in lower:
-            return match[0]
-        return f"&lt;{match[1]}&gt;"
+        return f"&lt;{match[1]}&gt;" if match[1].lower() in shown else match[0]
 
     def opening(match: re.Match[str]) -> str:
         ends = match[0].endswith("/>") or f"</{match[1].lower()}" in lower[match.end() :]
         return match[0] if ends else html.escape(match[0])
 
-    return _OPENING.sub(opening, _BARE_TAG.sub(bare, text))
+    return _OPENING.sub(opening, _BARE_TAG.sub(bare, text) if shown else text)
 
 
 def _walk(node: HtmlElement, parts: list[str], flow: Flow) -> None:
-    if not isinstance(node.tag, str) or node.tag in _DROPPED:
+    # Asked for once: lxml makes it anew each time.
+    tag = node.tag
+    if not isinstance(tag, str) or tag in _DROPPED or node.get("class") in _FOOTNOTE_MARKS:
         return
-    if node.get("class") in _FOOTNOTE_MARKS:
-        return
-    block = node.tag in _BLOCKS
-    if block and not _begins_item(node):
-        parts.append("\n" if node.tag in ("li", "tr", "dt", "dd") else "\n\n")
-    parts.append(_number(node))
-    if node.tag == "br":
+    block = tag in _BLOCKS
+    row = tag in _ROWS
+    if row:
         parts.append("\n")
-    if node.tag in ("td", "th"):
+    elif block and not (tag == "p" and _begins_item(node)):
+        parts.append("\n\n")
+    if tag == "li":
+        parts.append(_number(node))
+    elif tag == "br":
+        parts.append("\n")
+    elif tag in ("td", "th"):
         parts.append(" ")
-    if node.tag == "pre":
+    elif tag == "pre":
         flow = _as_it_is
-    within = _flowing if flow is _in_paragraphs and node.tag in _HOLDERS else flow
-    parts.append(within(node.text or ""))
+    within = _flowing if flow is _in_paragraphs and tag in _HOLDERS else flow
+    if text := node.text:
+        parts.append(within(text))
     for child in node:
         _walk(child, parts, flow)
-        parts.append(within(child.tail or ""))
-    if block and node.tag not in ("li", "tr", "dt", "dd"):
+        if tail := child.tail:
+            parts.append(within(tail))
+    if block and not row:
         parts.append("\n\n")
 
 
-def _begins_item(node: HtmlElement) -> bool:
+def _begins_item(paragraph: HtmlElement) -> bool:
     """Whether it is the first paragraph of a list's item, beside the item's number."""
-    parent = node.getparent()
-    if node.tag != "p" or parent is None or parent.tag != "li":
+    parent = paragraph.getparent()
+    if parent is None or parent.tag != "li":
         return False
-    return parent.index(node) == 0 and not (parent.text or "").strip()
+    return parent.index(paragraph) == 0 and not (parent.text or "").strip()
 
 
 def _number(node: HtmlElement) -> str:
     """An item's number in a numbered list, which its text may refer to."""
     parent = node.getparent()
-    if node.tag != "li" or parent is None or parent.tag != "ol":
+    if parent is None or parent.tag != "ol":
         return ""
     start = parent.get("start", "1")
     first = int(start) if start.isdecimal() else 1
@@ -243,7 +248,9 @@ def from_markdown(text: str) -> str:
 
     text = text.replace("\0", "")
     if "{" in text:
-        text = _ATTRIBUTES.sub(lambda match: match[1] or "", _without_templates(text))
+        text = _without_templates(text)
+    if "{#" in text or "{." in text:
+        text = _ATTRIBUTES.sub(lambda match: match[1] or "", text)
     # "Unsafe" keeps HTML that stands in the Markdown; nothing but its text is taken from it. So
     # GitHub's filter of tags is of no use, and would make text of scripts and frames.
     options = Options.CMARK_OPT_UNSAFE | Options.CMARK_OPT_FOOTNOTES
@@ -254,5 +261,14 @@ def _without_templates(text: str) -> str:
     """In a link's target something must stay, or what is left would not be a link; and in a line
     of its own, or it would be a blank line, which ends what it stands in. Controls go later."""
     holed = _TEMPLATES.sub(_HOLE, text.replace(_HOLE, ""))
+    if _HOLE not in holed:
+        return holed
     holed = _HOLE_IN_TARGET.sub(lambda match: match[0].replace(_HOLE, "-"), holed)
-    return _HOLE_IN_LINE.sub(" ", holed)
+
+    def alone_or_blank(match: re.Match[str]) -> str:
+        beside = (
+            holed[max(match.start() - 1, 0) : match.start()] + holed[match.end() : match.end() + 1]
+        )
+        return match[0] if not beside.strip() else " "
+
+    return _HOLES.sub(alone_or_blank, holed)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from byline.analysis import (
     Form,
     build_analyzer,
+    build_retokenizer,
     fold,
     placed,
     spaced,
@@ -61,7 +62,14 @@ def test_what_an_index_is_given_holds_the_same_terms(text):
 
 
 @given(st.text(LETTERS, max_size=40) | st.text(max_size=40))
-def test_stems_of_words_found_before_are_those_of_the_text(text):
+def test_an_index_that_is_given_terms_finds_the_same_as_one_that_is_given_text(text):
+    joined = " ".join(terms(text, Form.EXACT))
+    assert build_retokenizer(Form.EXACT).analyze(joined) == terms(text, Form.EXACT)
+    assert build_retokenizer(Form.STEMMED).analyze(joined) == terms(text, Form.STEMMED)
+
+
+@given(st.text(LETTERS, max_size=40) | st.text(max_size=40))
+def test_stemming_word_by_word_finds_the_stems_of_the_text(text):
     assert terms(text, Form.STEMMED) == build_analyzer(Form.STEMMED).analyze(text.replace("İ", "I"))
     assert stems(terms(text, Form.EXACT)) == terms(text, Form.STEMMED)
 

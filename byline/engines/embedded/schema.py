@@ -9,12 +9,12 @@ from functools import lru_cache
 
 import tantivy
 
-from byline.analysis import fold, spaced, stems
+from byline.analysis import Form, build_retokenizer, fold, spaced
 from byline.query.tree import DEFAULT_FIELDS, PROSE_FIELDS, TextField, ValueField
 from byline.records import Article, DatePrecision
 
 #: Changed when the index must be made anew to be read; it is made from SQLite by itself then.
-VERSION = 4
+VERSION = 3
 
 NUM = "num"
 #: ``article``, or ``state`` for a document that only says which commit the index has seen.
@@ -24,9 +24,6 @@ STATE_VERSION = "state_version"
 DIGEST = "digest"
 #: Title, summary, body and authors as one text, stemmed: where a word without a field is sought.
 ALL = "all"
-#: Fields of text get terms with white space between them: several hold the same text, and cutting
-#: it into words and stemming these costs more than all the rest of indexing it.
-_TERMS = "whitespace"
 FIRST_DAY, LAST_DAY = "first_day", "last_day"
 NEWEST, OLDEST = "newest", "oldest"
 PERIODS = {"year": "year", "month": "month", "day": "day"}
@@ -66,11 +63,15 @@ def build_schema() -> tantivy.Schema:
     for name in (STATE_VERSION, DIGEST):
         builder.add_unsigned_field(name, indexed=False, fast=True)
     # No positions here: phrases are sought in the exact fields.
-    builder.add_text_field(ALL, tokenizer_name=_TERMS, index_option="freq")
+    builder.add_text_field(ALL, tokenizer_name=Form.STEMMED.value, index_option="freq")
     for field in PROSE_FIELDS:
-        builder.add_text_field(stemmed(field), tokenizer_name=_TERMS, index_option="freq")
+        builder.add_text_field(
+            stemmed(field), tokenizer_name=Form.STEMMED.value, index_option="freq"
+        )
     for text_field in TextField:
-        builder.add_text_field(exact(text_field), tokenizer_name=_TERMS, index_option="position")
+        builder.add_text_field(
+            exact(text_field), tokenizer_name=Form.EXACT.value, index_option="position"
+        )
     for value_field in ValueField:
         builder.add_text_field(folded(value_field), tokenizer_name="raw", index_option="basic")
         builder.add_text_field(
@@ -83,6 +84,11 @@ def build_schema() -> tantivy.Schema:
     for name in PERIODS.values():
         builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
     return builder.build()
+
+
+def register_analyzers(index: tantivy.Index) -> None:
+    for form in Form:
+        index.register_tokenizer(form.value, build_retokenizer(form))
 
 
 def values_of(article: Article, field: ValueField) -> tuple[str, ...]:
@@ -103,16 +109,15 @@ def values_of(article: Article, field: ValueField) -> tuple[str, ...]:
 
 def digest(article: Article) -> int:
     """Of all that :func:`document` takes from an article."""
-    facts = (
+    taken = (
         article.title,
         article.summary,
+        article.body,
         article.authors,
         [values_of(article, field) for field in ValueField],
         article.date.isoformat() if article.date else None,
     )
-    # JSON holds no such sign, so that it tells where the body begins.
-    taken = f"{json.dumps(facts, ensure_ascii=False)}\0{article.body}"
-    text = taken.encode("utf-8", "surrogatepass")
+    text = json.dumps(taken, ensure_ascii=False).encode("utf-8", "surrogatepass")
     # Four bits less than the field holds: some of tantivy-py takes numbers as signed.
     return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "big") >> 4
 
@@ -135,16 +140,13 @@ def document(num: int, article: Article) -> tantivy.Document:
     ):
         for text in texts:
             words = spaced(text)
-            found = stems(words.split())
-            stemmed_text = " ".join(found)
-            everything.append(stemmed_text)
-            lengths[field] += len(found)
-            doc.add_text(stemmed(field), stemmed_text)
+            everything.append(words)
+            lengths[field] += len(words.split())
+            doc.add_text(stemmed(field), words)
             doc.add_text(exact(field), words)
-    names = [word for author in article.authors for word in _of_value(author).split()]
-    everything += stems(names)
+    everything += [_of_value(author) for author in article.authors]
     doc.add_text(ALL, " ".join(everything))
-    lengths[None] = lengths.total() + len(names)
+    lengths[None] = sum(len(words.split()) for words in everything)
     for value_field in ValueField:
         for value in values_of(article, value_field):
             doc.add_text(exact(TextField(value_field.value)), _of_value(value))

@@ -64,6 +64,7 @@ def open_index(folder: Path) -> tantivy.Index:
 
 def _opened(path: Path) -> tantivy.Index:
     index = tantivy.Index.open(str(path))
+    names.register_analyzers(index)
     index.config_reader("manual")
     return index
 
@@ -71,7 +72,9 @@ def _opened(path: Path) -> tantivy.Index:
 def create_index(path: Path) -> tantivy.Index:
     """A new, empty index in the folder ``path``."""
     path.mkdir()
-    return tantivy.Index(names.build_schema(), path=str(path))
+    index = tantivy.Index(names.build_schema(), path=str(path))
+    names.register_analyzers(index)
+    return index
 
 
 class WordsWriter:
