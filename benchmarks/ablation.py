@@ -16,58 +16,29 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from heapq import nsmallest
-from itertools import pairwise
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from byline.archive import Archive
-from byline.embedding.whitening import SHRINKAGE, sentences, whitening
-from byline.engines.base import DEFAULT_DEPTH, Matching, Retrieval
-from byline.evaluation.judged import BeirFolder, Qrels
+from benchmarks.corpora import Asked, Corpus, Floats, Scores, load
+from byline.embedding.whitening import SHRINKAGE, whitening
+from byline.engines.base import DEFAULT_DEPTH
 from byline.evaluation.measures import MAIN, measured
-from byline.evaluation.runs import Names, documents_of
-from byline.fusion import WORDS_SHARE, Fusion, fuse, in_order, min_max, standing_out
-from byline.query import parse
+from byline.feedback import FIRST, WEIGHT, asked_again
+from byline.fusion import (
+    WORDS_SHARE,
+    Fusion,
+    fuse,
+    in_order,
+    min_max,
+    renewed,
+    standing_out,
+)
 
-Scores: TypeAlias = dict[str, float]
-Floats: TypeAlias = npt.NDArray[np.float32]
 CHOOSING = ("train", "dev")
 PAGE = Path(__file__).parent.parent / "docs" / "quality.md"
 _BEGIN, _END = "<!-- ablation: begin -->", "<!-- ablation: end -->"
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One query's legs, document → score; ``count`` is how many words the query has.
-
-    ``vector`` is whitened, ``plain`` is as the model makes it.
-    """
-
-    split: str
-    words: Scores
-    meaning: Scores
-    count: int
-    vector: Floats
-    plain: Floats
-
-
-@dataclass(frozen=True, slots=True)
-class Corpus:
-    """One set under one model. ``vectors`` ``[passages, dimension]`` with their documents;
-    ``sentences`` are those that whiten queries."""
-
-    name: str
-    model: str
-    qrels: dict[str, Qrels]
-    asked: dict[str, Asked]
-    vectors: Floats
-    sentences: Floats
-    owners: list[str]
-    numbers: npt.NDArray[np.int64]
-    floor: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +173,25 @@ def whitened_by(
     return rank
 
 
+def again(first: int, weight: float) -> Callable[[Asked, Corpus], Scores]:
+    """Hybrid search, meaning asked once more with what came first."""
+
+    def rank(one: Asked, corpus: Corpus) -> Scores:
+        fused = fuse(one.words, one.meaning, method=Fusion.SCALED, meaning_weight=0.5)
+        meaning = asked_again(
+            one.vector, one.meaning, fused.scores, corpus.of, first=first, weight=weight
+        )
+        return {str(n): s for n, s in renewed(fused, meaning, Fusion.SCALED).scores.items()}
+
+    return rank
+
+
+def again_by_meaning(first: int, weight: float) -> Callable[[Asked, Corpus], Scores]:
+    """Semantic search likewise."""
+    hybrid = again(first, weight)
+    return lambda one, corpus: hybrid(replace(one, words={}), corpus)
+
+
 def whitened_hybrid(shrinkage: float) -> Callable[[Asked, Corpus], Scores]:
     meaning, join = whitened_by(by_sentences, shrinkage), joined(Fusion.SCALED)
     return lambda one, corpus: join(replace(one, meaning=meaning(one, corpus)), corpus)
@@ -216,6 +206,12 @@ def variants() -> Iterator[Variant]:
     for best, weight in ((3, 0.2), (3, 0.4), (10, 0.4)):
         name = f"semantic, feedback from {best} passages, weight {weight}"
         yield Variant(name, "a second scan, a second round trip", rocchio(best, weight))
+    for first, weight in ((1, 0.3), (3, 0.25), (FIRST, WEIGHT), (10, 0.5)):
+        kept = " (kept)" if (first, weight) == (FIRST, WEIGHT) else ""
+        name = f"with the first {first} asked along, weight {weight}{kept}"
+        cost = "a second look at 100, a round trip"
+        yield Variant(f"semantic, {name}", cost, again_by_meaning(first, weight))
+        yield Variant(f"hybrid, {name}", cost, again(first, weight))
     yield Variant("semantic, query not whitened", "none", lambda one, c: nearest(c, one.plain))
     for shrink in (0.5, 0.6, 0.7, 0.8, 0.9):
         kept = " (kept)" if shrink == SHRINKAGE else ""
@@ -225,7 +221,7 @@ def variants() -> Iterator[Variant]:
         name = f"semantic, query whitened by the archive, shrinkage {shrink}"
         yield Variant(name, "a matrix an archive", whitened_by(by_archive, shrink))
     for shrink in (0.6, 0.7, 0.8, 0.9, 1.0):
-        name = f"hybrid as kept, query whitened by Byline's sentences, shrinkage {shrink}"
+        name = f"hybrid, asked once, query whitened by Byline's sentences, shrinkage {shrink}"
         yield Variant(name, "a matrix a model", whitened_hybrid(shrink))
     for weight in (0.5, 0.6, 0.7, 0.8):
         yield Variant(
@@ -297,60 +293,6 @@ def variants() -> Iterator[Variant]:
         f"the same × {WORDS_SHARE}, articles without the words not counted",
         "none",
         standing(WORDS_SHARE, part=True, absent=False),
-    )
-
-
-def load(folder: Path, address: str) -> Corpus:
-    """Every query's legs, as the archive's own reader gives them."""
-    beir = BeirFolder(folder)
-    asked: dict[str, Asked] = {}
-    qrels: dict[str, Qrels] = {}
-    with Archive.open(address) as archive, archive.engine.reader() as reader:
-        embedder = archive.embedder()
-        back = np.linalg.inv(embedder.whitening)
-        model = reader.manifest.model
-        assert model is not None
-        documents, names = documents_of(reader, beir), Names(reader)
-        for split in beir.splits:
-            judged = beir.judged(split)
-            qrels[split] = judged.qrels
-            for query_id, text in judged.queries.items():
-                query = parse(text)
-                vector = embedder.embed_query(query.meaning)
-                matching = Matching(query.condition, query.words, query.boosts)
-                found = reader.retrieve(Retrieval(matching, vector=vector))
-                legs = [
-                    dict(zip(names.of(leg), leg.values(), strict=True))
-                    for leg in (found.words, found.meaning)
-                ]
-                plain = back @ vector
-                plain /= np.linalg.norm(plain)
-                asked[query_id] = Asked(split, *legs, len(query.words), vector, plain)
-        owners, vectors = [], []
-        for stored in reader.scan():
-            if stored.vectors is not None:
-                vectors.append(stored.vectors.astype(np.float32))
-                owners += [stored.article.id] * len(stored.vectors)
-        cuts = [embedder.cut("", sentence) for sentence in sentences()]
-        own = np.concatenate([one.vectors for one in embedder.encode(cuts)]).astype(np.float32)
-    # A text that came under several names counts as its first: the others are not judged anew.
-    first = {n: article for article, held in documents.items() for n in held}
-    for split, judged_in in qrels.items():
-        qrels[split] = {
-            q: {first.get(n, n): r for n, r in found.items()} for q, found in judged_in.items()
-        }
-    name = "bge-small" if "bge" in model.name else "default"
-    numbers = np.cumsum([0, *(a != b for a, b in pairwise(owners))])
-    return Corpus(
-        name=folder.name,
-        model=name,
-        qrels=qrels,
-        asked=asked,
-        vectors=np.concatenate(vectors),
-        sentences=own,
-        owners=owners,
-        numbers=numbers,
-        floor=embedder.nearness.floor,
     )
 
 

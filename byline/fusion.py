@@ -63,6 +63,10 @@ class Joined(Mapping[Key, Fused]):
         near = self.scores.get
         self.scores |= {key: of_words * share + near(key, 0.0) for key, share in words.items()}
 
+    def with_meaning(self, meaning: Mapping[Key, float]) -> Joined:
+        """The same with other shares of the meaning leg."""
+        return Joined(self._words, meaning, self._of_words, self._of_meaning)
+
     def __getitem__(self, key: Key) -> Fused:
         if key not in self.scores:
             raise KeyError(key)
@@ -96,6 +100,12 @@ def fuse(
         case _:
             assert_never(method)
     return Joined(word_shares, meaning_shares, 1 - meaning_weight, meaning_weight)
+
+
+def renewed(joined: Joined, meaning: Mapping[Key, float], method: Fusion) -> Joined:
+    """The same with other scores of the meaning leg; what words weigh beside it stays."""
+    shares = reciprocal_ranks(meaning) if method is Fusion.RRF else min_max(meaning)
+    return joined.with_meaning(shares)
 
 
 def scaled(words: Mapping[Key, float], meaning: Mapping[Key, float]) -> dict[Key, float]:

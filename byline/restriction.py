@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from byline.analysis import fold
 from byline.engines.base import (
@@ -45,6 +46,10 @@ from byline.query import parse
 from byline.query.evaluate import satisfies, values
 from byline.query.tree import And, Node, Phrase, TextField, Value, ValueField, silenced
 from byline.records import Manifest, ModelIdentity, StoredArticle
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 #: Values of a field that are told at most; the engines count as many.
 _MOST_VALUES = 65_000
@@ -161,18 +166,25 @@ class RestrictedReader:
         self._given.update(found.words, found.meaning)
         return found
 
+    def _refuse_others(self, keys: Iterable[Key]) -> None:
+        if not self._given.issuperset(keys):
+            raise ValueError("a restricted reader was asked for keys that it did not give out")
+
     def collect(self, wanted: Collection) -> Collected:
         results = wanted.results
         named = set(results.keys)
         if isinstance(wanted.page, ByKeys):
             named.update(wanted.page.keys)
-        if not named <= self._given:
-            raise ValueError("a restricted reader was asked for keys that it did not give out")
+        self._refuse_others(named)
         if results.matching is not None:
             results = replace(results, matching=self._within(results.matching))
         found = self._reader.collect(replace(wanted, results=results))
         self._given.update(article.key for article in found.articles)
         return found
+
+    def vectors(self, keys: Sequence[Key]) -> dict[Key, npt.NDArray[np.float16]]:
+        self._refuse_others(keys)
+        return self._reader.vectors(keys)
 
     def fetch(self, ids: Sequence[str]) -> dict[str, StoredArticle]:
         found = self._reader.fetch(ids)

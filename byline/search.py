@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from byline.engines.base import (
@@ -41,7 +42,7 @@ from byline.engines.base import (
     Timeline,
 )
 from byline.errors import ModelMismatch, NoVectors
-from byline.fusion import Fused, Fusion, Joined, fuse, in_order
+from byline.fusion import Fused, Fusion, Joined, fuse, in_order, min_max, renewed
 from byline.passages import PassageChooser, ShownPassage
 from byline.query.describe import describe
 from byline.query.evaluate import values
@@ -95,6 +96,8 @@ class QueryEncoder(Protocol):
         ...
 
 
+#: Scores that articles rank by → what they rank by in meaning when that is asked once more.
+_Again: TypeAlias = Callable[[Mapping[Key, float]], dict[Key, float]]
 #: The model that an archive names, ready to encode.
 EncoderOf: TypeAlias = Callable[[ModelIdentity], QueryEncoder]
 
@@ -140,7 +143,8 @@ class Hit:
             both legs' depths.
         words, meaning: its place in each leg, ``None`` where the leg does not have it. An article
             that has the words has a score in the words leg, and no rank below its depth.
-        shares: in hybrid mode, what each leg contributed to ``score``.
+        shares: in hybrid mode, what each leg contributed to ``score``; meaning when it was asked
+            once more (:mod:`byline.feedback`).
         title_highlights: spans of the title that match words.
         passages: the best first.
     """
@@ -271,7 +275,13 @@ def _ask(reader: Reader, request: SearchRequest, encoder: EncoderOf | None) -> _
     vector, nearness = None, _ALL_NEAR
     if encoding is not None:
         vector, nearness, notes = encoding(), encoding.nearness, (*notes, *encoding.notes)
-    plan = _Plan.of(request, mode, nearness, candidates, listing=encoding is None)
+    again = None
+    if vector is not None and request.sort is Sort.RELEVANCE and request.limit:
+        # Imported here: a search by words alone does without.
+        from byline.feedback import asked_again
+
+        again = partial(asked_again, vector, candidates.meaning, vectors_of=reader.vectors)
+    plan = _Plan.of(request, mode, nearness, candidates, again, listing=encoding is None)
     return _Asked(notes, matching, vector, nearness, plan, by_words)
 
 
@@ -337,9 +347,12 @@ class _Plan:
         mode: Mode,
         nearness: Nearness,
         found: Candidates,
+        again: _Again | None,
         *,
         listing: bool,
     ) -> _Plan:
+        """``again``: makes of what articles rank by so far what they rank by in meaning, in the
+        end."""
         query = request.query
         matching = Matching(query.condition, query.words, query.boosts)
         words, meaning = found.words, found.meaning
@@ -347,6 +360,9 @@ class _Plan:
         near = {key: score for key, score in meaning.items() if score >= floor}
         sort = request.sort
         if mode is Mode.SEMANTIC and not listing:
+            if again is not None:
+                ranked = again({key: share / 2 for key, share in min_max(meaning).items()})
+                near = {key: score for key, score in ranked.items() if key in near}
             fused = Joined({}, near)
             by_words = sum(key in found.in_words for key in near)
             total = Total(len(near), by_words, len(near) - by_words)
@@ -365,6 +381,8 @@ class _Plan:
             if meaning
             else Joined(words, {})
         )
+        if again is not None and meaning:
+            fused = renewed(fused, again(fused.scores), request.fusion)
         left_out = meaning.keys() - near.keys() - found.in_words
         head = tuple(key for key in in_order(fused.scores) if key not in left_out)
         total = Total(found.words_total + len(extra), found.words_total, len(extra))

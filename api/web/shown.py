@@ -132,8 +132,12 @@ def _score(hit: Hit, answer: Answer) -> str:
     """What the hit's place came of, as a sentence."""
     if answer.sort is not Sort.RELEVANCE:
         return "Listed by date, not by score."
-    shared = " Each ranking gives its share, rescaled so that its best article has the most."
-    return f"Score {hit.score:.3g}.{shared if hit.shares is not None else ''}"
+    said = f"Score {hit.score:.3g}."
+    if hit.shares is not None:
+        said += " Each ranking gives its share, rescaled so that its best article has the most."
+    if hit.meaning is not None:
+        said += " Meaning is asked once more with what came first, and counts as it answers then."
+    return said
 
 
 def listed_similar(site: Site, rank: int, found: SimilarArticle, asked: Asked) -> Listed:

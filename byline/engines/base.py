@@ -318,6 +318,10 @@ class Reader(Protocol):
         """A page, the facets and the timeline of one result set."""
         ...
 
+    def vectors(self, keys: Sequence[Key]) -> dict[Key, npt.NDArray[np.float16]]:
+        """Of each article float16 ``[passages, dimension]``; without those that have none."""
+        ...
+
     def fetch(self, ids: Sequence[str]) -> dict[str, StoredArticle]:
         """By article id; ids that are not there are left out."""
         ...

@@ -80,6 +80,23 @@ class WhatIsFound:
             assert (key in found.in_words) == truth.has(matching, article)
 
     @QUICK
+    @given(vector=VECTORS, count=st.integers(0, 30))
+    def test_vectors_are_those_that_were_stored(
+        self, filled: tuple[Engine, Oracle], vector: npt.NDArray[np.float32], count: int
+    ) -> None:
+        engine, truth = filled
+        stored = {one.article.id: one.vectors for one in truth.articles}
+        with engine.reader() as reader:
+            keys = tuple(reader.retrieve(Retrieval(Matching(), vector=vector)).meaning)[:count]
+            pages = reader.collect(Collection(ResultSet(None), ByKeys(keys))).articles
+            found = reader.vectors(keys)
+        assert found.keys() == set(keys)
+        for page in pages:
+            wanted = stored[page.stored.article.id]
+            assert wanted is not None
+            assert np.array_equal(found[page.key], wanted)
+
+    @QUICK
     @given(vector=VECTORS, floor=st.floats(-0.5, 0.7), depth=st.integers(1, 100))
     def test_floor_and_depth_bound_the_neighbours(
         self,

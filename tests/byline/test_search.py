@@ -226,6 +226,24 @@ def test_only_a_page_with_articles_below_the_depth_asks_the_engine_again(engine)
             assert counting.asked == times
 
 
+def test_what_is_like_the_first_by_words_ranks_above_what_is_as_near(tmp_path):
+    """Of two articles that are as near to the query, the one that is like the first is put first,
+    and the second question makes none of them nearer."""
+    texts = ("rent bus, said Quill", "rent bus flood", "rent bus beans")
+    columns = [column(n, "", text, "Ann", "2020") for n, text in enumerate(texts)]
+    for like, wanted in (("flood", ["c0", "c1", "c2"]), ("beans", ["c0", "c2", "c1"])):
+        made = EmbeddedEngine.create(str(tmp_path / like), MODEL)
+        first = column(0, "", f"rent bus {like}, said Quill", "Ann", "2020")
+        with made.writer() as writer:
+            writer.put([first, *columns[1:]])
+            writer.commit()
+        answer = ask(made, "rent bus Quill")
+        assert ids(answer) == wanted
+        cosines = {hit.article.id: hit.meaning.score for hit in answer.hits}
+        assert cosines["c1"] == pytest.approx(cosines["c2"], abs=1e-3)
+        assert answer.total == ask(made, "rent bus Quill", limit=0).total
+
+
 def test_highlights_lie_on_the_body_and_tell_words_from_meaning(engine):
     (hit,) = ask(engine, "tram +bus", limit=1, passages=1).hits
     (passage,) = hit.passages

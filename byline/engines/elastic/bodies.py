@@ -168,6 +168,10 @@ def page_of(ids: Sequence[Any], *, vectors: bool = True) -> Body:
     }
 
 
+def vectors_of(ids: Sequence[Any]) -> Body:
+    return {**page_of(ids), "_source": ["vectors"]}
+
+
 def _shown(*, vectors: bool) -> Body:
     """Vectors are most of a document; a page that is not compared with one does without."""
     return {} if vectors else {"_source": {"excludes": ["vectors", "sentence_codes"]}}

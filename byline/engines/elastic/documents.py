@@ -16,6 +16,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from byline.analysis import Form, fold, terms
 from byline.engines.elastic.layout import (
@@ -135,6 +136,11 @@ def from_document(document: dict[str, Any]) -> StoredArticle:
         sentences=sentences,
         sentence_codes=codes,
     )
+
+
+def vectors_in(document: dict[str, Any], dimension: int) -> npt.NDArray[np.float16]:
+    """float16 ``[passages, dimension]`` of a document that has some."""
+    return np.frombuffer(_decoded(document["vectors"]), "<f2").reshape(-1, dimension)
 
 
 def stems(text: str) -> list[str]:

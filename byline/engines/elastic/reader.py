@@ -38,7 +38,7 @@ from byline.engines.bm25 import Rankings
 from byline.engines.cosines import cosines
 from byline.engines.elastic import bodies, overview
 from byline.engines.elastic.bodies import WINDOW, Body
-from byline.engines.elastic.documents import from_document
+from byline.engines.elastic.documents import from_document, vectors_in
 from byline.engines.elastic.jsontext import to_json
 from byline.engines.elastic.searches import Searches, hits_of
 from byline.engines.elastic.walks import Walk
@@ -180,6 +180,17 @@ class ElasticReader:
             page = self._searches.send([body])[0]["aggregations"]["timeline"]
 
     # Reading.
+
+    def vectors(self, keys: Sequence[Key]) -> dict[Key, npt.NDArray[np.float16]]:
+        model = self._searches.found.manifest.model
+        if model is None or not keys:
+            return {}
+        (answer,) = self._searches.send([bodies.vectors_of(keys)])
+        return {
+            hit["sort"][0]: vectors_in(hit["_source"], model.dimension)
+            for hit in hits_of(answer)
+            if hit.get("_source", {}).get("vectors")
+        }
 
     def fetch(self, ids: Sequence[str]) -> dict[str, StoredArticle]:
         found: dict[str, StoredArticle] = {}

@@ -15,6 +15,7 @@ from byline.engines.base import (
     Collected,
     Collection,
     Finding,
+    Key,
     LedgerEntry,
     Listed,
     Matching,
@@ -174,6 +175,20 @@ class EmbeddedReader:
         return [(num, None) for num in nums]
 
     # Reading.
+
+    @guarded
+    def vectors(self, keys: Sequence[Key]) -> dict[Key, npt.NDArray[np.float16]]:
+        # Imported here, as above.
+        import numpy as np
+
+        model = self._manifest.model
+        if model is None:
+            return {}
+        return {
+            num: np.frombuffer(data, "<f2").reshape(-1, model.dimension)
+            for num, data in truth.vectors_of(self._connection, cast(Sequence[int], keys))
+            if data
+        }
 
     @guarded
     def fetch(self, ids: Sequence[str]) -> dict[str, StoredArticle]:

@@ -1,0 +1,91 @@
+"""Meaning asked once more, together with what came first.
+
+What ranks first by words and meaning together is most often about what was meant, and says it in
+more words than a query. So the passages of the first articles that are nearest to the query are
+added to its vector, and the nearest articles are compared with that (pseudo-relevance feedback:
+Rocchio, 1971; by vectors: Li et al., "Pseudo Relevance Feedback with Deep Language Models and
+Dense Retrievers", 2023). Which articles are near is still told by the query alone. How many, and
+how much they weigh, was chosen on data that nothing is measured on: see docs/quality.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from heapq import nsmallest
+from itertools import islice
+
+import numpy as np
+import numpy.typing as npt
+
+from byline.engines.base import Key
+from byline.engines.cosines import dots
+
+#: Articles that are asked along.
+FIRST = 3
+#: What all of them weigh beside the query, and how fast the share of each falls with its score,
+#: as a power of e.
+WEIGHT = 0.5
+SHARPNESS = 40.0
+#: The nearest articles, which are compared anew. Those below keep their order, and stay below.
+_COMPARED = 100
+
+Vectors = Mapping[Key, npt.NDArray[np.float16]]
+
+
+def asked_again(
+    vector: npt.NDArray[np.float32],
+    meaning: Mapping[Key, float],
+    scores: Mapping[Key, float],
+    vectors_of: Callable[[Sequence[Key]], Vectors],
+    *,
+    first: int = FIRST,
+    weight: float = WEIGHT,
+) -> dict[Key, float]:
+    """The articles of ``meaning`` by falling score, as the second question has them.
+
+    Args:
+        vector: float32 ``[dimension]``, unit length, the query's.
+        meaning: cosines to it, falling.
+        scores: 0–1, what articles rank by so far, those of ``meaning`` among them.
+        vectors_of: articles' passages' vectors; what has none may be left out.
+        first: how many articles are asked along.
+        weight: what they weigh together; the query weighs 1.
+    """
+    compared = list(islice(meaning, _COMPARED))
+    along = nsmallest(first, meaning, key=lambda key: (-scores[key], key))
+    vectors = vectors_of(list(dict.fromkeys((*compared, *along))))
+    passages = [(scores[key], _nearest(vectors[key], vector)) for key in along if key in vectors]
+    compared = [key for key in compared if key in vectors]
+    if not passages or not compared:
+        return dict(meaning)
+    again = _together(vector, passages, weight)
+    lengths = [len(vectors[key]) for key in compared]
+    cosines = dots(np.concatenate([vectors[key] for key in compared]), again)
+    best = np.maximum.reduceat(cosines, np.cumsum([0, *lengths[:-1]])).tolist()
+    found: dict[Key, float] = dict(zip(compared, best, strict=True))
+    below = {key: cosine for key, cosine in meaning.items() if key not in found}
+    lower = min(best) - max(below.values(), default=0.0)
+    found |= {key: cosine + lower for key, cosine in below.items()}
+    return dict(sorted(found.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def _nearest(
+    vectors: npt.NDArray[np.float16], vector: npt.NDArray[np.float32]
+) -> npt.NDArray[np.float32]:
+    """The one of ``vectors`` that is nearest."""
+    nearest: npt.NDArray[np.float32] = vectors[int(dots(vectors, vector).argmax())].astype("f4")
+    return nearest
+
+
+def _together(
+    vector: npt.NDArray[np.float32],
+    passages: Sequence[tuple[float, npt.NDArray[np.float32]]],
+    weight: float,
+) -> npt.NDArray[np.float32]:
+    """The query's vector with the passages', each by its score; unit length."""
+    scores = np.array([score for score, _ in passages], np.float32)
+    shares = np.exp(SHARPNESS * (scores - scores.max()))
+    middle = shares @ np.stack([passage for _, passage in passages])
+    both = vector + weight * middle / max(float(np.linalg.norm(middle)), 1e-6)
+    together: npt.NDArray[np.float32] = (both / np.linalg.norm(both)).astype(np.float32)
+    return together
