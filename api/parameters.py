@@ -19,7 +19,7 @@ from byline.errors import UsageError
 from byline.filters import narrowed
 from byline.query import parse
 from byline.query.tree import Query, ValueField
-from byline.search import Mode, SearchRequest, Sort
+from byline.request import Mode, SearchRequest, Sort
 
 #: Deeper than anybody reads: a cursor goes further, and an export to the end.
 DEEPEST = 100_000

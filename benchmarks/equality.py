@@ -16,7 +16,7 @@ from byline.engines.open import create_engine
 from byline.evaluation.judged import BeirFolder
 from byline.evaluation.measures import MAIN, measured
 from byline.evaluation.runs import Run, documents_of, run_queries
-from byline.search import Mode
+from byline.request import Mode
 
 _FIRST = 10
 

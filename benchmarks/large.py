@@ -46,7 +46,7 @@ from byline.engines.base import (
 from byline.engines.open import create_engine, open_engine
 from byline.query.tree import Node, Value, ValueField
 from byline.records import Article, StoredArticle
-from byline.search import Mode, SearchRequest
+from byline.request import Mode, SearchRequest
 from indexer.pipeline import index
 
 ARTICLES = 100_000

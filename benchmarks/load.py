@@ -31,7 +31,7 @@ from benchmarks import table
 from benchmarks.processes import ENVIRONMENT
 from benchmarks.queries import QUERIES
 from benchmarks.table import Row
-from byline.search import Mode
+from byline.request import Mode
 
 CLIENTS = (1, 8, 32)
 #: Of each mode at each number of clients; of the mix, with its memory after so many.

@@ -41,7 +41,8 @@ from byline.engines.elastic.jsontext import from_json
 from byline.query import parse
 from byline.query.tree import ValueField
 from byline.records import ModelIdentity
-from byline.search import Mode, SearchRequest, search
+from byline.request import Mode, SearchRequest
+from byline.search import search
 
 QUERIES = (
     "transparent government", "power of the union to raise armies", "accessible web site",

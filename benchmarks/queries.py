@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import count
 
-from byline.search import SearchRequest
+from byline.request import SearchRequest
 
 QUERIES = (
     "transparent government",

@@ -15,7 +15,7 @@ from benchmarks.table import Row
 from byline.archive import Archive
 from byline.engines.base import FacetWanted, Period
 from byline.query.tree import ValueField
-from byline.search import Mode
+from byline.request import Mode
 
 QUERIES = (
     "should the government be transparent",

@@ -26,8 +26,9 @@ from byline.fusion import Fusion
 from byline.query import parse
 from byline.query.tree import Node, Query
 from byline.records import Manifest, ModelIdentity, StoredArticle
+from byline.request import Mode, SearchRequest
 from byline.restriction import RestrictedEngine
-from byline.search import Answer, Mode, SearchRequest, search
+from byline.search import Answer, search
 from byline.settings import Settings
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ import zlib
 from dataclasses import dataclass
 
 from byline.errors import BadCursor
-from byline.search import Hit, SearchRequest
+from byline.request import SearchRequest
+from byline.search import Hit
 
 #: Bytes that tell one article, and one search.
 _ARTICLE = 5

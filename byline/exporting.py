@@ -16,7 +16,8 @@ from enum import StrEnum
 from typing import Any
 
 from byline import citations
-from byline.search import Answer, Hit, SearchRequest
+from byline.request import SearchRequest
+from byline.search import Answer, Hit
 from byline.wire import hit_object
 
 #: Hits that are fetched together.

@@ -62,11 +62,11 @@ def asked_again(
     lengths = [len(vectors[key]) for key in compared]
     cosines = dots(np.concatenate([vectors[key] for key in compared]), again)
     best = np.maximum.reduceat(cosines, np.cumsum([0, *lengths[:-1]])).tolist()
-    found: dict[Key, float] = dict(zip(compared, best, strict=True))
+    pairs = zip(compared, best, strict=True)
+    found: dict[Key, float] = dict(sorted(pairs, key=lambda pair: (-pair[1], pair[0])))
     below = {key: cosine for key, cosine in meaning.items() if key not in found}
     lower = min(best) - max(below.values(), default=0.0)
-    found |= {key: cosine + lower for key, cosine in below.items()}
-    return dict(sorted(found.items(), key=lambda pair: (-pair[1], pair[0])))
+    return found | {key: cosine + lower for key, cosine in below.items()}
 
 
 def _nearest(

@@ -22,7 +22,8 @@ from dataclasses import dataclass, replace
 from byline.cursor import Cursor, article_digest, hit_mark, search_digest
 from byline.engines.base import Reader
 from byline.records import Article
-from byline.search import Answer, EncoderOf, Hit, SearchRequest, Sort, search
+from byline.request import EncoderOf, SearchRequest, Sort
+from byline.search import Answer, Hit, search
 
 #: Articles that a walk shows by relevance before it goes on by date.
 RANKED = 500

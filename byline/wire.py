@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from byline.copying import Copied
     from byline.engines.base import Finding, Stats, ValueSummary
     from byline.passages import Highlight, ShownPassage
+    from byline.plan import Leg
     from byline.query.tree import Note
     from byline.records import Article, Manifest, ModelIdentity, Origin, Span, StoredArticle
-    from byline.search import Answer, Hit, Leg
+    from byline.search import Answer, Hit
     from byline.spelling import Suggestion
 
 #: The version of every document below; raised when a key changes its meaning or goes.

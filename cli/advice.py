@@ -6,7 +6,8 @@ from byline.advice import is_empty, loosened, without_filters
 from byline.engines.base import Reader
 from byline.query import parse
 from byline.query.tree import Query
-from byline.search import Answer, Mode, SearchRequest
+from byline.request import Mode, SearchRequest
+from byline.search import Answer
 from byline.spelling import suggest
 from byline.wording.numbers import counted
 

@@ -12,7 +12,7 @@ from byline.evaluation.comparison import Evaluation, evaluated
 from byline.evaluation.judged import DEFAULT_SPLIT, BeirFolder, JudgedSet, read_qrels, read_topics
 from byline.evaluation.runs import Run, documents_of, modes_of, run_queries, write_run
 from byline.records import ModelIdentity
-from byline.search import Mode
+from byline.request import Mode
 from byline.settings import Settings
 from byline.wording.numbers import counted
 from cli.archives import open_archive

@@ -20,7 +20,8 @@ from api.parameters import Selection
 from byline import exporting
 from byline.analysis import Form, terms
 from byline.exporting import ExportFormat
-from byline.search import Answer, SearchRequest, Sort, search
+from byline.request import SearchRequest, Sort
+from byline.search import Answer, search
 
 router = APIRouter(tags=["export"])
 

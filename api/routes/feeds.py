@@ -22,7 +22,8 @@ from api.web.site import Site
 from byline.query.dates import read_after, read_before
 from byline.query.tree import Value, ValueField
 from byline.records import Article
-from byline.search import Answer, Hit, Sort, search
+from byline.request import Sort
+from byline.search import Answer, Hit, search
 
 router = APIRouter(tags=["feeds"])
 

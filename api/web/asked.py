@@ -18,7 +18,7 @@ from byline.errors import BadDate
 from byline.query import with_filters
 from byline.query.dates import read_range
 from byline.query.tree import DateRange, Value, ValueField
-from byline.search import Mode, SearchRequest, Sort
+from byline.request import Mode, SearchRequest, Sort
 
 FACET_FIELDS = (
     ValueField.AUTHOR,

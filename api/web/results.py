@@ -16,7 +16,8 @@ from byline import advice, spelling
 from byline.archive import Archive
 from byline.engines.base import Period, Reader
 from byline.query import parse
-from byline.search import Answer, Mode, SearchRequest, Sort, search
+from byline.request import Mode, SearchRequest, Sort
+from byline.search import Answer, search
 from byline.wording.numbers import counted
 from byline.wording.totals import total_line
 

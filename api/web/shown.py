@@ -11,9 +11,11 @@ from api.web.asked import Asked
 from api.web.markup import excerpt_html, weave, words_layer
 from api.web.site import Site
 from byline.passages import ShownPassage
+from byline.plan import Leg
 from byline.query.tree import Value, ValueField
 from byline.records import Article, PartialDate, Span
-from byline.search import Answer, Hit, Leg, Mode, Sort
+from byline.request import Mode, Sort
+from byline.search import Answer, Hit
 from byline.similar import SimilarArticle
 from byline.wording.dates import spoken
 from byline.wording.excerpt import clean, excerpt

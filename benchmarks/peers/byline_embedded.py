@@ -20,7 +20,8 @@ from byline.engines.open import create_engine, open_engine
 from byline.query import parse
 from byline.query.tree import Query, Value, ValueField
 from byline.records import ModelIdentity, StoredArticle
-from byline.search import Mode, SearchRequest, search
+from byline.request import Mode, SearchRequest
+from byline.search import search
 
 _BATCH = 1000
 

@@ -17,7 +17,8 @@ from byline.client.steps import Call, Chunks, Emit, Parameters, Steps, Stream
 from byline.engines.base import Period, ValueSummary
 from byline.query.tree import ValueField
 from byline.records import Article
-from byline.search import Hit, Mode, Sort
+from byline.request import Mode, Sort
+from byline.search import Hit
 from byline.similar import SimilarArticle
 from byline.suggestions import Completion
 

@@ -17,9 +17,11 @@ from byline.engines.base import (
 )
 from byline.fusion import Fused
 from byline.passages import Highlight, HighlightKind, ShownPassage
+from byline.plan import Leg, Total
 from byline.query.tree import Note, ValueField
 from byline.records import Article, Origin, PartialDate, Passage, Span
-from byline.search import Hit, Leg, Mode, Sort, Total
+from byline.request import Mode, Sort
+from byline.search import Hit
 from byline.similar import SimilarArticle
 from byline.spelling import Change, Suggestion
 from byline.suggestions import Completion, CompletionKind

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from byline.evaluation.judged import JudgedSet
 from byline.evaluation.measures import MAIN, MEASURES, Figures, measured
 from byline.evaluation.runs import Run
-from byline.search import Mode
+from byline.request import Mode
 
 if TYPE_CHECKING:
     import numpy as np

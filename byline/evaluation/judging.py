@@ -9,7 +9,7 @@ from pathlib import Path
 
 from byline.evaluation.judged import Qrels, Topics, read_qrels, write_qrels
 from byline.evaluation.runs import Run
-from byline.search import Mode
+from byline.request import Mode
 
 #: Articles of each mode that are put into the pool.
 POOL_DEPTH = 10

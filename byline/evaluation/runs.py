@@ -12,7 +12,8 @@ import numpy as np
 
 from byline.engines.base import ByKeys, Collection, Key, Reader, ResultSet
 from byline.evaluation.judged import BeirFolder, Topics
-from byline.search import Mode, ranking
+from byline.request import Mode
+from byline.search import ranking
 
 if TYPE_CHECKING:
     from byline.archive import Archive

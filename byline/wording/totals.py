@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from byline.query.tree import Everything, demands_words
-from byline.search import Answer, Mode
+from byline.request import Mode
+from byline.search import Answer
 from byline.wording.numbers import counted
 
 

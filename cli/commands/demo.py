@@ -75,7 +75,7 @@ def run(
 def _search(archive: Archive, query: str, mode: str) -> None:
     from dataclasses import replace
 
-    from byline.search import Mode
+    from byline.request import Mode
     from cli.render.answer import answer_for_people
     from cli.terminal import screen
 

@@ -11,7 +11,7 @@ import typer
 from byline.engines.base import FacetWanted, Period
 from byline.errors import BadQuery, UsageError
 from byline.query.tree import ValueField
-from byline.search import Mode, Sort
+from byline.request import Mode, Sort
 from byline.wording.excerpt import clean
 from cli.archives import open_archive, without_secrets
 from cli.completion import completes

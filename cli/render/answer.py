@@ -10,8 +10,10 @@ from rich.text import Text
 
 from byline.engines.base import Period
 from byline.passages import ShownPassage
+from byline.plan import Leg
 from byline.records import Article, Span
-from byline.search import Answer, Hit, Leg, Mode, Sort
+from byline.request import Mode, Sort
+from byline.search import Answer, Hit
 from byline.wording.dates import spoken
 from byline.wording.excerpt import MEANING, WORDS, Excerpt, excerpt, marked, one_line
 from byline.wording.totals import total_line

@@ -12,7 +12,8 @@ from byline.wire import hit_object
 from cli.terminal import complain_of
 
 if TYPE_CHECKING:
-    from byline.search import Answer, Hit, SearchRequest
+    from byline.request import SearchRequest
+    from byline.search import Answer, Hit
 
 
 def print_json(document: Any) -> None:

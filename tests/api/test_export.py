@@ -24,7 +24,8 @@ from byline.engines.open import create_engine
 from byline.exporting import ExportFormat, all_hits, export, safe_cell
 from byline.query import parse
 from byline.records import Article, PartialDate
-from byline.search import Answer, Hit, SearchRequest
+from byline.request import SearchRequest
+from byline.search import Answer, Hit
 
 EXPORT = "/api/v1/export"
 FORMULAS = ("=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", " =1", "\n=1", "＝1", "\0=1", "\ufeff=1")
@@ -172,7 +173,8 @@ def test_hits_are_fetched_as_they_are_written() -> None:
 
 
 def _answer(hits: tuple[Hit, ...]) -> Answer:
-    from byline.search import Mode, Sort, Total
+    from byline.plan import Total
+    from byline.request import Mode, Sort
 
     query = parse("x")
     total = Total(10**12, 10**12, 0)

@@ -28,7 +28,7 @@ from api.keys import KeyStore, Scope
 from byline.archive import Archive
 from byline.derivation import derive
 from byline.records import Article
-from byline.search import Mode
+from byline.request import Mode
 from byline.settings import Settings
 from byline.testing.columns import FewWords, columns_archive
 from byline.testing.oracle import Oracle

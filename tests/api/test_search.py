@@ -17,7 +17,7 @@ from byline.archive import Archive
 from byline.derivation import derive
 from byline.engines.open import create_engine
 from byline.records import Article, PartialDate
-from byline.search import Mode
+from byline.request import Mode
 
 SEARCH = "/api/v1/search"
 DOCS = Path(__file__).resolve().parents[2] / "docs"

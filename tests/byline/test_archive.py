@@ -15,7 +15,7 @@ from byline.derivation import derive
 from byline.engines.open import create_engine, open_engine
 from byline.errors import NoVectors
 from byline.records import Article, ModelIdentity, StoredArticle
-from byline.search import Mode
+from byline.request import Mode
 from byline.settings import Settings
 from byline.testing.columns import MODEL, FewWords
 

@@ -20,7 +20,8 @@ from byline.errors import BadCursor
 from byline.paging import search_page
 from byline.query import parse
 from byline.records import ModelIdentity, StoredArticle
-from byline.search import Answer, Hit, Mode, SearchRequest, Sort, search
+from byline.request import Mode, SearchRequest, Sort
+from byline.search import Answer, Hit, search
 from byline.testing.archives import MODEL, random_archive
 from byline.testing.engines import fill, unit
 

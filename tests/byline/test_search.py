@@ -17,7 +17,8 @@ from byline.passages import HighlightKind
 from byline.query import parse
 from byline.query.tree import ValueField
 from byline.records import Article, ModelIdentity, Origin, PartialDate, StoredArticle
-from byline.search import Mode, SearchRequest, Sort, search
+from byline.request import Mode, SearchRequest, Sort
+from byline.search import search
 
 DIMENSION = 16
 MODEL = ModelIdentity("fake", "f" * 64, DIMENSION, "mean", "", "", "test/1", 0.5)

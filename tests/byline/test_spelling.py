@@ -18,8 +18,9 @@ from byline.engines.open import create_engine
 from byline.query import parse, with_filters
 from byline.query.tree import Phrase, Value, ValueField, Word
 from byline.records import Article, PartialDate
+from byline.request import SearchRequest
 from byline.restriction import RestrictedEngine
-from byline.search import SearchRequest, search
+from byline.search import search
 from byline.spelling import are_forms, suggest
 from byline.testing.engines import fill
 

@@ -16,10 +16,12 @@ from byline.engines.open import create_engine
 from byline.fingerprint import fingerprint
 from byline.fusion import Fused
 from byline.passages import Highlight, HighlightKind, ShownPassage
+from byline.plan import Leg, Total
 from byline.query import describe, parse
 from byline.query.tree import ValueField
 from byline.records import Article, Origin, PartialDate, Passage, Span, StoredArticle
-from byline.search import Answer, Hit, Leg, Mode, Sort, Total
+from byline.request import Mode, Sort
+from byline.search import Answer, Hit
 from cli.main import run
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -17,7 +17,8 @@ from byline import wire
 from byline.engines.base import Finding, Severity, Stats, ValueSummary
 from byline.query import parse
 from byline.records import Article, Manifest, ModelIdentity, Passage, Span, StoredArticle
-from byline.search import Answer, Hit, SearchRequest
+from byline.request import SearchRequest
+from byline.search import Answer, Hit
 from cli.render import programs
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"

@@ -12,10 +12,12 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from byline.engines.base import Facet, FacetCount, Period, Timeline, TimelineBin
+from byline.plan import Total
 from byline.query import parse
 from byline.query.tree import ValueField
 from byline.records import Article, PartialDate, Span
-from byline.search import Answer, Mode, Total
+from byline.request import Mode
+from byline.search import Answer
 from byline.wording.dates import spoken, spoken_iso
 from byline.wording.paragraphs import paragraphs
 from byline.wording.totals import total_line

@@ -19,7 +19,7 @@ from byline.engines.open import create_engine
 from byline.evaluation.judged import BeirFolder, Qrels, read_qrels, write_qrels
 from byline.evaluation.measures import MAIN, measured
 from byline.evaluation.runs import run_queries
-from byline.search import Mode
+from byline.request import Mode
 from indexer.pipeline import index
 
 

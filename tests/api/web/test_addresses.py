@@ -18,7 +18,7 @@ from byline.engines.base import Period, Timeline, TimelineBin
 from byline.query.dates import read_range
 from byline.query.tree import Value, ValueField
 from byline.records import Span
-from byline.search import Mode, Sort
+from byline.request import Mode, Sort
 from byline.wording.excerpt import clean
 
 SITE = Site("", "http://here")

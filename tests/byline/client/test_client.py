@@ -17,7 +17,7 @@ from byline.client.failures import ERRORS
 from byline.engines.base import Period
 from byline.query.tree import ValueField
 from byline.records import Article, PartialDate
-from byline.search import Mode, Sort
+from byline.request import Mode, Sort
 
 COLUMNS = (
     Article(

@@ -12,7 +12,7 @@ from byline.evaluation.comparison import compared, differences, evaluated, rando
 from byline.evaluation.judged import JudgedSet
 from byline.evaluation.measures import measured
 from byline.evaluation.runs import write_run
-from byline.search import Mode
+from byline.request import Mode
 
 QRELS = {"a": {"x": 1, "y": 2}, "b": {"z": 1}, "c": {"w": 1}}
 RUN = {"a": [("x", 9.0), ("n", 9.0), ("y", 1.0)], "b": [("n", 2.0), ("z", 2.0)], "c": []}

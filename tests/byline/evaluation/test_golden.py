@@ -21,7 +21,7 @@ from byline.evaluation.comparison import evaluated
 from byline.evaluation.judged import JudgedSet, read_qrels, read_topics
 from byline.evaluation.measures import MEASURES
 from byline.evaluation.runs import run_queries
-from byline.search import Mode
+from byline.request import Mode
 from indexer.pipeline import index
 from sample import folder
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from byline.plan import Total
 from byline.query import parse
-from byline.search import Answer, Mode, Sort, Total
+from byline.request import Mode, Sort
+from byline.search import Answer
 from byline.wording.totals import total_line
 
 

@@ -14,7 +14,8 @@ from byline.archive import Archive
 from byline.derivation import derive
 from byline.engines.open import create_engine, open_engine
 from byline.records import Article, PartialDate
-from byline.search import Answer, Mode
+from byline.request import Mode
+from byline.search import Answer
 from byline.settings import Settings
 from byline.testing.columns import MODEL, FewWords
 

@@ -48,7 +48,8 @@ from byline.exporting import all_hits
 from byline.query import parse
 from byline.query.tree import ValueField, Word
 from byline.records import ModelIdentity, StoredArticle
-from byline.search import Answer, Mode, SearchRequest, Sort, search
+from byline.request import Mode, SearchRequest, Sort
+from byline.search import Answer, search
 
 from .conftest import MODEL, make_article
 

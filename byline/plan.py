@@ -1,0 +1,238 @@
+"""Which articles answer a request, and in which order.
+
+What an answer's set of articles is, in each mode:
+
+- ``keyword``: those that satisfy the conditions and contain words of the query;
+- ``semantic``: those that satisfy the conditions and are near enough in meaning, among the
+  best :attr:`SearchRequest.depth`;
+- ``hybrid``: both together.
+
+"Near enough" is the model's own floor (:attr:`QueryEncoder.nearness`); what lies below it still
+counts towards the rank of an article that contains the words.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from byline.engines.base import Candidates, Key, Matching, Reader, ResultSet, Retrieval
+from byline.errors import ModelMismatch, NoVectors
+from byline.fusion import Joined, fuse, in_order, min_max, renewed
+from byline.query.tree import Note
+from byline.records import FLOOR_DEVIATIONS, ModelIdentity, Nearness
+from byline.request import EncoderOf, Mode, SearchRequest, Sort
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+
+#: How far above the mean, in times what is expected of the nearest of as many unrelated passages,
+#: an article of several passages is clearly near; and the part of the way from the floor to there
+#: by which the floor is raised where none is. See docs/passages.md.
+_CLEARLY, _RAISED = 1.21, 0.375
+_ALL_NEAR = Nearness(-1.0)
+
+#: Scores that articles rank by → what they rank by in meaning when that is asked once more.
+_Again: TypeAlias = Callable[[Mapping[Key, float]], dict[Key, float]]
+
+
+class Leg(NamedTuple):
+    """An article's place in one leg. ``rank`` is from 1; ``None`` beyond the leg's depth."""
+
+    rank: int | None
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """``articles`` is the sum of the other two."""
+
+    articles: int
+    by_words: int
+    by_meaning_only: int
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What the legs brought for a request, and what it comes to.
+
+    ``by_words``: whether the words leg ranked.
+    """
+
+    notes: tuple[Note, ...]
+    matching: Matching
+    vector: npt.NDArray[np.float32] | None
+    nearness: Nearness
+    plan: Plan
+    by_words: bool
+
+
+def planned(reader: Reader, request: SearchRequest, encoder: EncoderOf | None) -> Planned:
+    """Ask both legs, and join what they bring.
+
+    Raises:
+        NoVectors: semantic mode in an archive without vectors.
+        ModelMismatch: ``encoder`` gives another model than the archive's.
+    """
+    mode, notes = _mode_in_force(reader, request)
+    query = request.query
+    encoding = None
+    identity = reader.manifest.model
+    if mode is not Mode.KEYWORD and query.meaning and encoder is not None and identity is not None:
+        encoding = _Encoding(encoder, identity, query.meaning)
+    matching = Matching(query.condition, query.words, query.boosts)
+    by_words = mode is not Mode.SEMANTIC and not query.only_conditions
+    candidates = reader.retrieve(
+        Retrieval(
+            matching,
+            want_words=by_words,
+            vector=encoding,
+            depth=request.depth,
+        )
+    )
+    vector, nearness = None, _ALL_NEAR
+    if encoding is not None:
+        vector, nearness, notes = encoding(), encoding.nearness, (*notes, *encoding.notes)
+    again = None
+    if vector is not None and request.sort is Sort.RELEVANCE and request.limit:
+        # Imported here: a search by words alone does without.
+        from byline.feedback import asked_again
+
+        again = partial(asked_again, vector, candidates.meaning, vectors_of=reader.vectors)
+    plan = Plan.of(request, mode, nearness, candidates, again, listing=encoding is None)
+    return Planned(notes, matching, vector, nearness, plan, by_words)
+
+
+class _Encoding:
+    """A query's vector, made when it is first asked for."""
+
+    def __init__(self, encoder: EncoderOf, identity: ModelIdentity, text: str) -> None:
+        self._encoder = encoder
+        self._identity = identity
+        self._text = text
+        self._vector: npt.NDArray[np.float32] | None = None
+        self.nearness = _ALL_NEAR
+        self.notes: tuple[Note, ...] = ()
+
+    def __call__(self) -> npt.NDArray[np.float32]:
+        """float32 ``[dimension]``.
+
+        Raises:
+            ModelMismatch: the encoder gives another model than the archive's.
+        """
+        if self._vector is None:
+            model = self._encoder(self._identity)
+            if model.identity.differences(self._identity):
+                raise ModelMismatch(f"The archive was searched with {model.identity.name}.")
+            self._vector = model.embed_query(self._text)
+            self.nearness = model.nearness
+            self.notes = (Note("slow-model", model.note, 0, 0),) if model.note else ()
+        return self._vector
+
+
+def _mode_in_force(reader: Reader, request: SearchRequest) -> tuple[Mode, tuple[Note, ...]]:
+    """The mode, and a note where it had to be another than was asked."""
+    if request.mode is Mode.KEYWORD or reader.manifest.model is not None:
+        return request.mode, ()
+    if request.mode is Mode.SEMANTIC:
+        raise NoVectors("This archive was indexed without vectors.")
+    note = Note("no-vectors", "This archive has no vectors, so only words were searched.", 0, 0)
+    return Mode.KEYWORD, (note,)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The answer's set and the head of its ranking.
+
+    ``head`` holds the articles that the legs ranked; what of the set it lacks (articles that
+    contain the words but rank below the depth) follows in the words leg's order. ``words`` and
+    ``meaning`` are the legs' scores, by falling score.
+    """
+
+    mode: Mode
+    sort: Sort
+    total: Total
+    results: ResultSet
+    head: tuple[Key, ...]
+    fused: Joined
+    words: Mapping[Key, float]
+    meaning: Mapping[Key, float]
+
+    @classmethod
+    def of(
+        cls,
+        request: SearchRequest,
+        mode: Mode,
+        nearness: Nearness,
+        found: Candidates,
+        again: _Again | None,
+        *,
+        listing: bool,
+    ) -> Plan:
+        """``again``: makes of what articles rank by so far what they rank by in meaning, in the
+        end."""
+        query = request.query
+        matching = Matching(query.condition, query.words, query.boosts)
+        words, meaning = found.words, found.meaning
+        floor = _floor(nearness, meaning)
+        near = {key: score for key, score in meaning.items() if score >= floor}
+        sort = request.sort
+        if mode is Mode.SEMANTIC and not listing:
+            if again is not None:
+                ranked = again({key: share / 2 for key, share in min_max(meaning).items()})
+                near = {key: score for key, score in ranked.items() if key in near}
+            fused = Joined({}, near)
+            by_words = sum(key in found.in_words for key in near)
+            total = Total(len(near), by_words, len(near) - by_words)
+            head = tuple(fused.scores)
+            return cls(mode, sort, total, ResultSet(None, head), head, fused, words, meaning)
+        if query.only_conditions and sort is Sort.RELEVANCE:
+            sort = Sort.NEWEST
+        extra = tuple(key for key in near if key not in found.in_words)
+        fused = (
+            fuse(
+                words,
+                meaning,
+                method=request.fusion,
+                meaning_weight=request.meaning_weight,
+            )
+            if meaning
+            else Joined(words, {})
+        )
+        if again is not None and meaning:
+            fused = renewed(fused, again(fused.scores), request.fusion)
+        left_out = meaning.keys() - near.keys() - found.in_words
+        head = tuple(key for key in in_order(fused.scores) if key not in left_out)
+        total = Total(found.words_total + len(extra), found.words_total, len(extra))
+        return cls(mode, sort, total, ResultSet(matching, extra), head, fused, words, meaning)
+
+    def legs(self, keys: set[Key]) -> tuple[dict[Key, Leg], dict[Key, Leg]]:
+        """The places of those of ``keys`` that have one, by words and by meaning."""
+        words, meaning = (
+            {
+                key: Leg(rank, score)
+                for rank, (key, score) in enumerate(leg.items(), 1)
+                if key in keys
+            }
+            for leg in (self.words, self.meaning)
+        )
+        return words, meaning
+
+
+def _floor(nearness: Nearness, meaning: Mapping[Key, float]) -> float:
+    """The cosine under which an article is not near enough to be shown.
+
+    Where not even the nearest is clearly near, the query may mean nothing: less is shown then.
+    """
+    floor, spread = nearness.floor, nearness.spread
+    # The greatest of n values of a normal distribution lies so many deviations above its mean.
+    expected = math.sqrt(2 * math.log(max(len(meaning), 2)))
+    clearly = max(0.0, _CLEARLY * expected - FLOOR_DEVIATIONS) * spread
+    if max(meaning.values(), default=1.0) < floor + clearly:
+        return floor + _RAISED * clearly
+    return floor
