@@ -149,7 +149,8 @@ def min_max(scores: Mapping[Key, float]) -> dict[Key, float]:
     """
     if not scores:
         return {}
-    least, greatest = min(scores.values()), max(scores.values())
+    values = scores.values()
+    least, greatest = min(values), max(values)
     if greatest <= least:
         return dict.fromkeys(scores, 1.0)
     width = greatest - least

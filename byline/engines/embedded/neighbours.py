@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,9 @@ _LEAST_MARGIN = 100
 #: nobody sees at the top of a list, are within a few thousandths.
 _EXACT = 200
 
+#: Number → float16 ``[passages, dimension]``.
+Vectors: TypeAlias = dict[int, npt.NDArray[np.float16]]
+
 
 def candidates(depth: int) -> int:
     """How many articles to take by 8-bit scores, of which the ``depth`` nearest are wanted."""
@@ -32,8 +36,9 @@ def neighbours(
     vector: npt.NDArray[np.float32],
     scan: Scan,
     wanted: Retrieval,
-) -> list[tuple[int, float]]:
-    """(number, cosine) of the nearest articles, by falling cosine, ties by number.
+) -> tuple[list[tuple[int, float]], Vectors]:
+    """(number, cosine) of the nearest articles, by falling cosine, ties by number; and the vectors
+    of those that were read for it.
 
     Args:
         vector: ``wanted``'s, made.
@@ -41,22 +46,27 @@ def neighbours(
     """
     nearest, scores = scan.best()
     nums: list[int] = nearest.tolist()
-    scored = _rescored(connection, nums[:_EXACT], vector)
+    read = vectors_of(connection, nums[:_EXACT], len(vector))
+    scored = _rescored(read, vector)
     scored += zip(nums[_EXACT:], scores[_EXACT:].tolist(), strict=True)
     kept = [pair for pair in scored if pair[1] >= wanted.floor]
-    return by_score(kept)[: wanted.depth]
+    return by_score(kept)[: wanted.depth], read
 
 
-def _rescored(
-    connection: sqlite3.Connection, nums: Sequence[int], vector: npt.NDArray[np.float32]
-) -> list[tuple[int, float]]:
+def vectors_of(connection: sqlite3.Connection, nums: Sequence[int], dimension: int) -> Vectors:
+    """Of each article that has some."""
+    return {
+        num: np.frombuffer(data, "<f2").reshape(-1, dimension)
+        for num, data in truth.vectors_of(connection, nums)
+        if data
+    }
+
+
+def _rescored(vectors: Vectors, vector: npt.NDArray[np.float32]) -> list[tuple[int, float]]:
     """Cosines by the stored vectors."""
-    rows = list(truth.vectors_of(connection, nums))
-    if not rows:
+    if not vectors:
         return []
-    width = 2 * len(vector)
-    lengths = [len(data) // width for _, data in rows]
-    matrix = np.frombuffer(b"".join(data for _, data in rows), "<f2").reshape(-1, len(vector))
+    lengths = [len(rows) for rows in vectors.values()]
     starts = np.cumsum([0, *lengths[:-1]])
-    best = np.maximum.reduceat(dots(matrix, vector), starts)
-    return [(num, float(score)) for (num, _), score in zip(rows, best, strict=True)]
+    best = np.maximum.reduceat(dots(np.concatenate(list(vectors.values())), vector), starts)
+    return list(zip(vectors, best.tolist(), strict=True))

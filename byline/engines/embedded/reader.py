@@ -63,6 +63,8 @@ class EmbeddedReader:
         self._words = words
         self._vectors = vectors
         self._rankings = Rankings[int](self._weighed)
+        #: Of the nearest articles that were last retrieved, which are most often asked for.
+        self._vectors_read: dict[int, npt.NDArray[np.float16]] = {}
 
     @property
     def manifest(self) -> Manifest:
@@ -121,7 +123,8 @@ class EmbeddedReader:
         from byline.engines.embedded.neighbours import neighbours
 
         vector, begun = scan.result()
-        return neighbours(self._connection, vector, begun, wanted)
+        near, self._vectors_read = neighbours(self._connection, vector, begun, wanted)
+        return near
 
     @guarded
     def collect(self, wanted: Collection) -> Collected:
@@ -179,16 +182,16 @@ class EmbeddedReader:
     @guarded
     def vectors(self, keys: Sequence[Key]) -> dict[Key, npt.NDArray[np.float16]]:
         # Imported here, as above.
-        import numpy as np
+        from byline.engines.embedded.neighbours import vectors_of
 
         model = self._manifest.model
         if model is None:
             return {}
-        return {
-            num: np.frombuffer(data, "<f2").reshape(-1, model.dimension)
-            for num, data in truth.vectors_of(self._connection, cast(Sequence[int], keys))
-            if data
-        }
+        nums, read = cast(Sequence[int], keys), self._vectors_read
+        others = [num for num in nums if num not in read]
+        found: dict[Key, npt.NDArray[np.float16]] = {n: read[n] for n in nums if n in read}
+        found.update(vectors_of(self._connection, others, model.dimension))
+        return found
 
     @guarded
     def fetch(self, ids: Sequence[str]) -> dict[str, StoredArticle]:
