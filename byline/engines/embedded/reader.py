@@ -190,7 +190,7 @@ class EmbeddedReader:
         nums, read = cast(Sequence[int], keys), self._vectors_read
         others = [num for num in nums if num not in read]
         found: dict[Key, npt.NDArray[np.float16]] = {n: read[n] for n in nums if n in read}
-        found.update(vectors_of(self._connection, others, model.dimension))
+        found.update(vectors_of(self._connection, others, model.dimension).items())
         return found
 
     @guarded
