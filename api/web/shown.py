@@ -168,14 +168,22 @@ def _reasons(hit: Hit, answer: Answer) -> tuple[Reason, ...]:
     if answer.mode is not Mode.KEYWORD and answer.query.meaning:
         share = hit.shares.meaning if adds and hit.shares else None
         missing = "not among the nearest in meaning"
-        reasons.append(_reason("Meaning", hit.meaning, "cosine", missing, share))
+        first = "at first " if answer.sort is Sort.RELEVANCE else ""
+        reasons.append(_reason("Meaning", hit.meaning, "cosine", missing, share, first))
     return tuple(reasons)
 
 
 def _reason(
-    ranking: str, leg: Leg | None, measure: str, missing: str, share: float | None
+    ranking: str,
+    leg: Leg | None,
+    measure: str,
+    missing: str,
+    share: float | None,
+    when: str = "",
 ) -> Reason:
     if leg is None:
         return Reason(ranking, missing, "", share)
-    place = f"rank {leg.rank:,}" if leg.rank is not None else "below the ranks that are compared"
+    place = "below the ranks that are compared"
+    if leg.rank is not None:
+        place = f"{when}rank {leg.rank:,}"
     return Reason(ranking, place, f"{measure} {leg.score:.3g}", share)

@@ -145,27 +145,31 @@ def shown_id(article_id: str) -> str:
 
 
 def explanation(hit: Hit, answer: Answer) -> str:
-    """Both legs' ranks and scores, and what each gave to the score."""
+    """Both legs' ranks and scores, and what each gave to the score.
+
+    Meaning gives what it answers the second time; its rank and cosine are of the first.
+    """
     query = answer.query
     words = answer.mode is not Mode.SEMANTIC and not query.only_conditions
     meaning = answer.mode is not Mode.KEYWORD and bool(query.meaning)
+    first = "at first " if answer.sort is Sort.RELEVANCE else ""
     parts = []
-    for name, leg, share, searched in (
-        ("words", hit.words, hit.shares.words if hit.shares else None, words),
-        ("meaning", hit.meaning, hit.shares.meaning if hit.shares else None, meaning),
+    for name, leg, share, searched, when in (
+        ("words", hit.words, hit.shares.words if hit.shares else None, words, ""),
+        ("meaning", hit.meaning, hit.shares.meaning if hit.shares else None, meaning, first),
     ):
-        parts.append(_leg(name, leg, share, searched=searched))
+        parts.append(_leg(name, leg, share, searched=searched, when=when))
     if answer.sort is not Sort.RELEVANCE:
         return f"listed by date; {'; '.join(parts)}"
     score = f"score {hit.score:.4g}"
     return f"{score} = {' + '.join(parts)}" if hit.shares else f"{score}; {'; '.join(parts)}"
 
 
-def _leg(name: str, leg: Leg | None, share: float | None, *, searched: bool) -> str:
+def _leg(name: str, leg: Leg | None, share: float | None, *, searched: bool, when: str) -> str:
     if leg is None:
         why = "not found" if searched else "not searched"
         return f"{name}: {why}" if share is None else f"{share:.4g} {name} ({why})"
-    rank = "below the depth" if leg.rank is None else f"rank {leg.rank}"
+    rank = "below the depth" if leg.rank is None else f"{when}rank {leg.rank}"
     score = f", {leg.score:.4g}"
     return f"{name}: {rank}{score}" if share is None else f"{share:.4g} {name} ({rank}{score})"
 
