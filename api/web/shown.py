@@ -138,7 +138,8 @@ def _score(hit: Hit, answer: Answer) -> str:
     if hit.shares is not None:
         said += " Each ranking gives its share, rescaled so that its best article has the most."
     if hit.meaning is not None:
-        said += " Meaning is asked once more with what came first, and counts as it answers then."
+        said += " Meaning is asked twice, the second time with the best passages of what came first:"
+        said += " that answer counts."
     return said
 
 
