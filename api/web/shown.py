@@ -131,15 +131,15 @@ def listed_hit(site: Site, hit: Hit, answer: Answer, asked: Asked) -> Listed:
 
 
 def _score(hit: Hit, answer: Answer) -> str:
-    """What the hit's place came of, as a sentence."""
+    """What the hit's place came of, in sentences."""
     if answer.sort is not Sort.RELEVANCE:
         return "Listed by date, not by score."
     said = f"Score {hit.score:.3g}."
     if hit.shares is not None:
         said += " Each ranking gives its share, rescaled so that its best article has the most."
     if hit.meaning is not None:
-        said += " Meaning is asked twice, the second time with the best passages of what came first:"
-        said += " that answer counts."
+        said += " Meaning is asked twice, the second time with the best passages of what came"
+        said += " first; that answer counts."
     return said
 
 
