@@ -38,8 +38,8 @@ _WEIGHTS_FILE = "weights.bin"
 #: Bytes from which a tensor is one of the weights.
 _WEIGHTY = 1024
 _FACTS_FILE = "export.json"
-#: float32 ``[dimension, dimension]``: :func:`byline.embedding.whitening.whitening`.
-WHITENING_FILE = "whitening.npy"
+#: Of :func:`byline.embedding.whitening.whitening`.
+_WHITENING_FILE = "whitening.npy"
 
 Encode = Callable[[Backend, list[str]], npt.NDArray[np.float32]]
 
@@ -92,8 +92,19 @@ def exported(folder: Path) -> Facts | None:
         facts = Facts(Nearness(**read["texts"]), Nearness(**read["queries"]), read["reason"])
     except (OSError, ValueError, TypeError, KeyError):
         return None
-    needed = [WHITENING_FILE] if facts.reason else [WHITENING_FILE, MODEL_FILE, _WEIGHTS_FILE]
-    return facts if all((folder / name).is_file() for name in needed) else None
+    needed = [] if facts.reason else [MODEL_FILE, _WEIGHTS_FILE]
+    whole = all((folder / name).is_file() for name in needed)
+    return facts if whole and kept_whitening(folder) is not None else None
+
+
+def kept_whitening(folder: Path) -> npt.NDArray[np.float32] | None:
+    """float32 ``[dimension, dimension]``; ``None`` where the file is missing, cut short or none."""
+    try:
+        with (folder / _WHITENING_FILE).open("rb") as file:
+            matrix = np.lib.format.read_array(file, allow_pickle=False)
+    except (OSError, ValueError):
+        return None
+    return matrix if matrix.dtype == np.float32 and matrix.ndim == 2 else None
 
 
 def export(model: ModelFiles, folder: Path, encode: Encode, threads: int) -> Facts:
@@ -119,7 +130,7 @@ def export(model: ModelFiles, folder: Path, encode: Encode, threads: int) -> Fac
             reason = _try_export(model, folder, encode, bare, statements, threads)
         texts, queries = (calibration.nearness(each, statements) for each in (questions, asked))
         facts = Facts(texts, queries, reason)
-        _replace(folder / WHITENING_FILE, _as_file(matrix))
+        _replace(folder / _WHITENING_FILE, _as_file(matrix))
         _replace(folder / _FACTS_FILE, json.dumps(asdict(facts)).encode())
     return facts
 

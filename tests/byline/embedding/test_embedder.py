@@ -75,7 +75,7 @@ def test_queries_and_passages_are_what_sentence_transformers_makes_of_them(eithe
     with_title = f"{identity.document_prompt}A title\n{body}"
     exact = reference(identity.name, [*prompted, with_title])
     queries = np.array([either.embed_query(text) for text in TEXTS])
-    wanted = whitened(exact[:-1], np.load(folder_of(either) / export.WHITENING_FILE))
+    wanted = whitened(exact[:-1], export.kept_whitening(folder_of(either)))
     assert np.all((queries * wanted).sum(axis=1) >= 0.9999)
     (encoded,) = either.encode([either.cut("A title", body)])
     assert encoded.vectors.shape == (1, identity.dimension)
@@ -305,6 +305,20 @@ def test_an_export_that_lost_a_file_is_no_export(tmp_path, default):
         (tmp_path / name).symlink_to(folder / name)
 
 
+@pytest.mark.parametrize("held", [b"", b"no numbers", None])
+def test_an_export_whose_whitening_is_damaged_is_no_export(tmp_path, default, held):
+    folder = folder_of(default)
+    for path in folder.iterdir():
+        (tmp_path / path.name).symlink_to(path)
+    damaged = tmp_path / "whitening.npy"
+    whole = damaged.read_bytes()
+    damaged.unlink()
+    damaged.write_bytes(whole)
+    assert export.exported(tmp_path) is not None
+    damaged.write_bytes(whole[: len(whole) // 2] if held is None else held)
+    assert export.exported(tmp_path) is None
+
+
 def test_a_model_with_further_layers_runs_by_sentence_transformers_and_says_so(tmp_path, default):
     """The default's files, with a pooling that Byline does not do itself."""
     source = find_model(DEFAULT_MODEL).folder
@@ -324,6 +338,6 @@ def test_a_model_with_further_layers_runs_by_sentence_transformers_and_says_so(t
     assert embedder.note is not None
     assert "max" in embedder.note
     exact = reference(str(tmp_path / "model"), ["rivers and floods"])
-    matrix = np.load(folder_of(embedder, tmp_path / "cache") / export.WHITENING_FILE)
+    matrix = export.kept_whitening(folder_of(embedder, tmp_path / "cache"))
     wanted = whitened(exact, matrix)[0]
     assert float(embedder.embed_query("rivers and floods") @ wanted) >= 0.9999
