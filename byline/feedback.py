@@ -11,7 +11,6 @@ how much they weigh, was chosen on data that nothing is measured on: see docs/qu
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from heapq import nsmallest
 from itertools import islice
 
 import numpy as np
@@ -52,7 +51,8 @@ def asked_again(
         weight: what they weigh together; the query weighs 1.
     """
     compared = list(islice(meaning, _COMPARED))
-    along = nsmallest(first, meaning, key=lambda key: (-scores[key], key))
+    # Of those that rank alike, the nearest.
+    along = sorted(meaning, key=scores.__getitem__, reverse=True)[:first]
     vectors = vectors_of(list(dict.fromkeys((*compared, *along))))
     passages = [(scores[key], _nearest(vectors[key], vector)) for key in along if key in vectors]
     compared = [key for key in compared if key in vectors]

@@ -59,9 +59,11 @@ class Joined(Mapping[Key, Fused]):
     ) -> None:
         self._words, self._of_words = words, of_words
         self._meaning, self._of_meaning = meaning, of_meaning
-        self.scores = {key: of_meaning * share for key, share in meaning.items()}
-        near = self.scores.get
-        self.scores |= {key: of_words * share + near(key, 0.0) for key, share in words.items()}
+        by_meaning = {key: of_meaning * share for key, share in meaning.items()}
+        by_words = {key: of_words * share for key, share in words.items()}
+        self.scores = by_meaning | by_words
+        for key in by_meaning.keys() & by_words.keys():
+            self.scores[key] += by_meaning[key]
 
     def with_meaning(self, meaning: Mapping[Key, float]) -> Joined:
         """The same with other shares of the meaning leg."""

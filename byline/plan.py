@@ -213,15 +213,14 @@ class Plan:
 
     def legs(self, keys: set[Key]) -> tuple[dict[Key, Leg], dict[Key, Leg]]:
         """The places of those of ``keys`` that have one, by words and by meaning."""
-        words, meaning = (
-            {
-                key: Leg(rank, score)
-                for rank, (key, score) in enumerate(leg.items(), 1)
-                if key in keys
-            }
-            for leg in (self.words, self.meaning)
-        )
+        words, meaning = (_places(leg, keys) for leg in (self.words, self.meaning))
         return words, meaning
+
+
+def _places(leg: Mapping[Key, float], keys: set[Key]) -> dict[Key, Leg]:
+    """Of a few of a leg's thousand: each is looked for, rather than all counted."""
+    ranked = list(leg)
+    return {key: Leg(ranked.index(key) + 1, leg[key]) for key in leg.keys() & keys}
 
 
 def _floor(nearness: Nearness, meaning: Mapping[Key, float]) -> float:
