@@ -154,8 +154,7 @@ _STEMS = _Stems()
 
 @cache
 def _stemmer() -> tantivy.TextAnalyzer:
-    whole = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.raw())
-    return whole.filter(tantivy.Filter.stemmer("english")).build()
+    return build_retokenizer(Form.STEMMED)
 
 
 def spaced(text: str) -> str:

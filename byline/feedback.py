@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from byline.engines.base import Key
-from byline.engines.cosines import dots
+from byline.engines.cosines import dots, of_best
 
 #: Articles that are asked along.
 FIRST = 3
@@ -59,16 +59,14 @@ def asked_again(
     if not passages or not compared:
         return dict(meaning)
     again = _together(vector, passages, weight)
-    lengths = [len(vectors[key]) for key in compared]
-    cosines = dots(np.concatenate([vectors[key] for key in compared]), again)
-    best = np.maximum.reduceat(cosines, np.cumsum([0, *lengths[:-1]])).tolist()
-    pairs = zip(compared, best, strict=True)
-    found: dict[Key, float] = dict(sorted(pairs, key=lambda pair: (-pair[1], pair[0])))
+    best = of_best({key: vectors[key] for key in compared}, again)
+    found = dict(sorted(best.items(), key=lambda pair: (-pair[1], pair[0])))
     below = [key for key in meaning if key not in found]
     if below:
         # By numpy: there are hundreds of them in each search.
         lower = np.array([meaning[key] for key in below])
-        found |= zip(below, (lower + (min(best) - lower[0])).tolist(), strict=True)
+        moved = lower + (min(best.values()) - lower[0])
+        found |= zip(below, moved.tolist(), strict=True)
     return found
 
 

@@ -184,6 +184,7 @@ class Plan:
         sort = request.sort
         if mode is Mode.SEMANTIC and not listing:
             if again is not None:
+                # Shares as hybrid search has them.
                 ranked = again({key: share / 2 for key, share in min_max(meaning).items()})
                 near = {key: score for key, score in ranked.items() if key in near}
             fused = Joined({}, near)

@@ -19,7 +19,7 @@ from byline.embedding.failures import read_tokenizer
 from byline.embedding.models import DEFAULT_MODEL, ModelFiles, find_model
 from byline.embedding.pooling import pooled, signs
 from byline.embedding.whitening import whitened
-from byline.errors import ModelMismatch, ModelUnreadable
+from byline.errors import ModelMismatch
 from byline.records import ModelIdentity, Passage, Sentence, Span
 
 #: Tokens of the title that go before each passage.
@@ -102,13 +102,7 @@ class Embedder:
             spread=facts.texts.spread,
         )
         self.nearness = facts.queries
-        matrix = export.kept_whitening(folder)
-        if matrix is None:
-            raise ModelUnreadable(
-                f"What was made of the model {model.name} cannot be read from {folder}.",
-                remedy="Remove that folder; it is made again.",
-            )
-        self.whitening = matrix
+        self.whitening = facts.whitening
         self._query_vector = lru_cache(_QUERIES_KEPT)(self._embed_query)
 
     @property

@@ -12,7 +12,7 @@ import os
 import tempfile
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -52,11 +52,13 @@ class Facts:
         texts: how near is near between two texts.
         queries: the same between a whitened query and a text.
         reason: why there is no export; empty where there is one.
+        whitening: float32 ``[dimension, dimension]``, in a file of its own.
     """
 
     texts: Nearness
     queries: Nearness
     reason: str
+    whitening: npt.NDArray[np.float32] = field(compare=False)
 
 
 def cache_folder(chosen: Path | None) -> Path:
@@ -89,22 +91,21 @@ def exported(folder: Path) -> Facts | None:
     """What an earlier export left in ``folder``, if it is whole."""
     try:
         read = json.loads((folder / _FACTS_FILE).read_text("utf-8"))
-        facts = Facts(Nearness(**read["texts"]), Nearness(**read["queries"]), read["reason"])
+        texts, queries = Nearness(**read["texts"]), Nearness(**read["queries"])
+        facts = Facts(texts, queries, read["reason"], _kept_whitening(folder))
     except (OSError, ValueError, TypeError, KeyError):
         return None
     needed = [] if facts.reason else [MODEL_FILE, _WEIGHTS_FILE]
-    whole = all((folder / name).is_file() for name in needed)
-    return facts if whole and kept_whitening(folder) is not None else None
+    return facts if all((folder / name).is_file() for name in needed) else None
 
 
-def kept_whitening(folder: Path) -> npt.NDArray[np.float32] | None:
-    """float32 ``[dimension, dimension]``; ``None`` where the file is missing, cut short or none."""
-    try:
-        with (folder / _WHITENING_FILE).open("rb") as file:
-            matrix = np.lib.format.read_array(file, allow_pickle=False)
-    except (OSError, ValueError):
-        return None
-    return matrix if matrix.dtype == np.float32 and matrix.ndim == 2 else None
+def _kept_whitening(folder: Path) -> npt.NDArray[np.float32]:
+    """Raises OSError, ValueError where the file is missing, cut short or none."""
+    with (folder / _WHITENING_FILE).open("rb") as file:
+        matrix = np.lib.format.read_array(file, allow_pickle=False)
+    if matrix.dtype != np.float32 or matrix.ndim != 2:
+        raise ValueError("it is no matrix of single precision")
+    return matrix
 
 
 def export(model: ModelFiles, folder: Path, encode: Encode, threads: int) -> Facts:
@@ -129,9 +130,10 @@ def export(model: ModelFiles, folder: Path, encode: Encode, threads: int) -> Fac
             bare = [model.document_prompt + text for text in calibration.STATEMENTS]
             reason = _try_export(model, folder, encode, bare, statements, threads)
         texts, queries = (calibration.nearness(each, statements) for each in (questions, asked))
-        facts = Facts(texts, queries, reason)
+        facts = Facts(texts, queries, reason, matrix)
+        written = {"texts": asdict(texts), "queries": asdict(queries), "reason": reason}
         _replace(folder / _WHITENING_FILE, _as_file(matrix))
-        _replace(folder / _FACTS_FILE, json.dumps(asdict(facts)).encode())
+        _replace(folder / _FACTS_FILE, json.dumps(written).encode())
     return facts
 
 

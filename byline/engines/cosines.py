@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
     from byline.records import StoredArticle
+
+K = TypeVar("K")
 
 
 def cosines(
@@ -31,6 +33,19 @@ def cosines(
         found.append(scores[start : start + count] if count else None)
         start += count
     return found
+
+
+def of_best(
+    vectors: Mapping[K, npt.NDArray[np.float16]], vector: npt.NDArray[np.float32]
+) -> dict[K, float]:
+    """Of each article its best passage's cosine; each has a passage at least."""
+    import numpy as np
+
+    if not vectors:
+        return {}
+    starts = np.cumsum([0, *map(len, vectors.values())])[:-1]
+    best = np.maximum.reduceat(dots(np.concatenate(list(vectors.values())), vector), starts)
+    return dict(zip(vectors, best.tolist(), strict=True))
 
 
 def dots(

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from byline.engines.base import Retrieval
-from byline.engines.cosines import dots
+from byline.engines.cosines import of_best
 from byline.engines.embedded import truth
 from byline.engines.embedded.ranking import by_score
 from byline.engines.embedded.scan import Scan
@@ -47,7 +47,7 @@ def neighbours(
     nearest, scores = scan.best()
     nums: list[int] = nearest.tolist()
     read = vectors_of(connection, nums[:_EXACT], len(vector))
-    scored = _rescored(read, vector)
+    scored = list(of_best(read, vector).items())
     scored += zip(nums[_EXACT:], scores[_EXACT:].tolist(), strict=True)
     kept = [pair for pair in scored if pair[1] >= wanted.floor]
     return by_score(kept)[: wanted.depth], read
@@ -60,13 +60,3 @@ def vectors_of(connection: sqlite3.Connection, nums: Sequence[int], dimension: i
         for num, data in truth.vectors_of(connection, nums)
         if data
     }
-
-
-def _rescored(vectors: Vectors, vector: npt.NDArray[np.float32]) -> list[tuple[int, float]]:
-    """Cosines by the stored vectors."""
-    if not vectors:
-        return []
-    lengths = [len(rows) for rows in vectors.values()]
-    starts = np.cumsum([0, *lengths[:-1]])
-    best = np.maximum.reduceat(dots(np.concatenate(list(vectors.values())), vector), starts)
-    return list(zip(vectors, best.tolist(), strict=True))

@@ -75,7 +75,7 @@ def test_queries_and_passages_are_what_sentence_transformers_makes_of_them(eithe
     with_title = f"{identity.document_prompt}A title\n{body}"
     exact = reference(identity.name, [*prompted, with_title])
     queries = np.array([either.embed_query(text) for text in TEXTS])
-    wanted = whitened(exact[:-1], export.kept_whitening(folder_of(either)))
+    wanted = whitened(exact[:-1], export.exported(folder_of(either)).whitening)
     assert np.all((queries * wanted).sum(axis=1) >= 0.9999)
     (encoded,) = either.encode([either.cut("A title", body)])
     assert encoded.vectors.shape == (1, identity.dimension)
@@ -338,6 +338,6 @@ def test_a_model_with_further_layers_runs_by_sentence_transformers_and_says_so(t
     assert embedder.note is not None
     assert "max" in embedder.note
     exact = reference(str(tmp_path / "model"), ["rivers and floods"])
-    matrix = export.kept_whitening(folder_of(embedder, tmp_path / "cache"))
+    matrix = export.exported(folder_of(embedder, tmp_path / "cache")).whitening
     wanted = whitened(exact, matrix)[0]
     assert float(embedder.embed_query("rivers and floods") @ wanted) >= 0.9999
