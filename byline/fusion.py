@@ -94,20 +94,23 @@ def fuse(
     """All keys of both legs. ``meaning_weight`` in 0–1; the words leg weighs the rest."""
     match method:
         case Fusion.SCALED:
-            word_shares, meaning_shares = scaled(words, meaning), min_max(meaning)
+            word_shares = scaled(words, meaning)
         case Fusion.AVERAGE:
-            word_shares, meaning_shares = min_max(words), min_max(meaning)
+            word_shares = min_max(words)
         case Fusion.RRF:
-            word_shares, meaning_shares = reciprocal_ranks(words), reciprocal_ranks(meaning)
+            word_shares = reciprocal_ranks(words)
         case _:
             assert_never(method)
-    return Joined(word_shares, meaning_shares, 1 - meaning_weight, meaning_weight)
+    return Joined(word_shares, _of_meaning(meaning, method), 1 - meaning_weight, meaning_weight)
 
 
 def renewed(joined: Joined, meaning: Mapping[Key, float], method: Fusion) -> Joined:
     """The same with other scores of the meaning leg; what words weigh beside it stays."""
-    shares = reciprocal_ranks(meaning) if method is Fusion.RRF else min_max(meaning)
-    return joined.with_meaning(shares)
+    return joined.with_meaning(_of_meaning(meaning, method))
+
+
+def _of_meaning(meaning: Mapping[Key, float], method: Fusion) -> dict[Key, float]:
+    return reciprocal_ranks(meaning) if method is Fusion.RRF else min_max(meaning)
 
 
 def scaled(words: Mapping[Key, float], meaning: Mapping[Key, float]) -> dict[Key, float]:

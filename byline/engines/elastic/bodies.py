@@ -169,7 +169,7 @@ def page_of(ids: Sequence[Any], *, vectors: bool = True) -> Body:
 
 
 def vectors_of(ids: Sequence[Any]) -> Body:
-    return {**page_of(ids), "_source": ["vectors"]}
+    return {**page_of(ids), "_source": ["vectors", "passage_count"]}
 
 
 def _shown(*, vectors: bool) -> Body:

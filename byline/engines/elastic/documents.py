@@ -123,8 +123,7 @@ def from_document(document: dict[str, Any]) -> StoredArticle:
     sentences = Spans(Sentence, unpack(_decoded(document["sentences"])))
     vectors = codes = None
     if "vectors" in document:
-        flat = np.frombuffer(_decoded(document["vectors"]), "<f2")
-        vectors = flat.reshape(len(passages), -1) if passages else flat.reshape(0, 0)
+        vectors = vectors_in(document, len(passages))
     if "sentence_codes" in document:
         bits = np.frombuffer(_decoded(document["sentence_codes"]), np.uint8)
         codes = bits.reshape(len(sentences), -1) if sentences else bits.reshape(0, 0)
@@ -138,9 +137,10 @@ def from_document(document: dict[str, Any]) -> StoredArticle:
     )
 
 
-def vectors_in(document: dict[str, Any], dimension: int) -> npt.NDArray[np.float16]:
+def vectors_in(document: dict[str, Any], passages: int) -> npt.NDArray[np.float16]:
     """float16 ``[passages, dimension]`` of a document that has some."""
-    return np.frombuffer(_decoded(document["vectors"]), "<f2").reshape(-1, dimension)
+    flat = np.frombuffer(_decoded(document["vectors"]), "<f2")
+    return flat.reshape(passages, -1) if passages else flat.reshape(0, 0)
 
 
 def stems(text: str) -> list[str]:

@@ -182,14 +182,13 @@ class ElasticReader:
     # Reading.
 
     def vectors(self, keys: Sequence[Key]) -> dict[Key, npt.NDArray[np.float16]]:
-        model = self._searches.found.manifest.model
-        if model is None or not keys:
+        if self._searches.found.manifest.model is None or not keys:
             return {}
         (answer,) = self._searches.send([bodies.vectors_of(keys)])
         return {
-            hit["sort"][0]: vectors_in(hit["_source"], model.dimension)
+            hit["sort"][0]: vectors_in(hit["_source"], hit["_source"]["passage_count"])
             for hit in hits_of(answer)
-            if hit.get("_source", {}).get("vectors")
+            if hit["_source"].get("vectors")
         }
 
     def fetch(self, ids: Sequence[str]) -> dict[str, StoredArticle]:
