@@ -26,15 +26,8 @@ from byline.embedding.whitening import SHRINKAGE, whitening
 from byline.engines.base import DEFAULT_DEPTH
 from byline.evaluation.measures import MAIN, measured
 from byline.feedback import FIRST, WEIGHT, asked_again
-from byline.fusion import (
-    WORDS_SHARE,
-    Fusion,
-    fuse,
-    in_order,
-    min_max,
-    renewed,
-    standing_out,
-)
+from byline.fusion import Fusion
+from byline.joining import WORDS_SHARE, Joined, fuse, min_max, renewed, standing_out, values
 
 CHOOSING = ("train", "dev")
 PAGE = Path(__file__).parent.parent / "docs" / "quality.md"
@@ -52,27 +45,38 @@ class Variant:
 
 def joined(method: Fusion, weight: float = 0.5) -> Callable[[Asked, Corpus], Scores]:
     def rank(one: Asked, _: Corpus) -> Scores:
-        fused = fuse(one.words, one.meaning, method=method, meaning_weight=weight)
-        return {name: found.score for name, found in fused.items()}
+        return by_name(fuse(one.words, one.meaning, method=method, meaning_weight=weight))
 
     return rank
+
+
+def by_name(found: Joined) -> Scores:
+    return dict(zip(map(str, found.places), found.scores.tolist(), strict=True))
+
+
+def shares(scores: Scores) -> Scores:
+    return dict(zip(scores, min_max(values(scores)).tolist(), strict=True))
+
+
+def in_order(scores: Scores) -> list[str]:
+    """By falling score, those that tie by name."""
+    return sorted(scores, key=lambda name: (-scores[name], name))
 
 
 def standing(share: float, *, part: bool, absent: bool) -> Callable[[Asked, Corpus], Scores]:
     """``part``: of the best instead of min-max; ``absent``: articles without the words are 0."""
 
     def rank(one: Asked, _: Corpus) -> Scores:
-        meaning = min_max(one.meaning)
-        found = {str(name): float(score) for name, score in meaning.items()}
+        found = shares(one.meaning)
         if not one.words:
             return found
         among = len(one.words.keys() | one.meaning.keys()) if absent else len(one.words)
-        by_meaning = standing_out(one.meaning, len(one.meaning))
-        ratio = standing_out(one.words, among) / by_meaning if by_meaning else 1.0
+        by_meaning = standing_out(values(one.meaning), len(one.meaning))
+        ratio = standing_out(values(one.words), among) / by_meaning if by_meaning else 1.0
         highest = max(one.words.values())
-        words = times(1 / highest, one.words) if part else min_max(one.words)
+        words = times(1 / highest, one.words) if part else shares(one.words)
         for name, score in words.items():
-            found[str(name)] = found.get(str(name), 0.0) + share * min(ratio, 4.0) * score
+            found[name] = found.get(name, 0.0) + share * min(ratio, 4.0) * score
         return found
 
     return rank
@@ -105,7 +109,7 @@ def quantiles(scores: Scores) -> Scores:
 
 
 def cut(scores: Scores, depth: int) -> Scores:
-    return {str(name): scores[str(name)] for name in in_order(scores)[:depth]}
+    return {name: scores[name] for name in in_order(scores)[:depth]}
 
 
 def floored(one: Asked, corpus: Corpus) -> Scores:
@@ -178,10 +182,11 @@ def again(first: int, weight: float) -> Callable[[Asked, Corpus], Scores]:
 
     def rank(one: Asked, corpus: Corpus) -> Scores:
         fused = fuse(one.words, one.meaning, method=Fusion.SCALED, meaning_weight=0.5)
+        so_far = fused.scores[: len(one.meaning)]
         meaning = asked_again(
-            one.vector, one.meaning, fused.scores, corpus.of, first=first, weight=weight
+            one.vector, one.meaning, so_far, corpus.of, first=first, weight=weight
         )
-        return {str(n): s for n, s in renewed(fused, meaning, Fusion.SCALED).scores.items()}
+        return by_name(renewed(fused, meaning, Fusion.SCALED, 0.5))
 
     return rank
 
@@ -243,8 +248,8 @@ def variants() -> Iterator[Variant]:
             f"average of min-max, weight 0.7, depth {depth}",
             "none",
             summed(
-                lambda one, d=depth: times(0.3, min_max(cut(one.words, d))),  # type: ignore[misc]
-                lambda one, _, d=depth: times(0.7, min_max(cut(one.meaning, d))),  # type: ignore[misc]
+                lambda one, d=depth: times(0.3, shares(cut(one.words, d))),  # type: ignore[misc]
+                lambda one, _, d=depth: times(0.7, shares(cut(one.meaning, d))),  # type: ignore[misc]
             ),
         )
     for scale in (0.015, 0.02, 0.03):
@@ -253,7 +258,7 @@ def variants() -> Iterator[Variant]:
             "none",
             summed(
                 lambda one, k=scale: times(k, one.words),  # type: ignore[misc]
-                lambda one, _: min_max(one.meaning),  # type: ignore[arg-type]
+                lambda one, _: shares(one.meaning),
             ),
         )
     for scale in (0.1, 0.15, 0.2):
@@ -262,7 +267,7 @@ def variants() -> Iterator[Variant]:
             "none",
             summed(
                 lambda one, k=scale: times(k / max(1, one.count), one.words),  # type: ignore[misc]
-                lambda one, _: min_max(one.meaning),  # type: ignore[arg-type]
+                lambda one, _: shares(one.meaning),
             ),
         )
     for scale in (0.03, 0.04, 0.05, 0.06, 0.07, 0.1):
@@ -270,7 +275,7 @@ def variants() -> Iterator[Variant]:
         yield Variant(
             f"BM25 / √words × {scale} + min-max",
             "none",
-            summed(root, lambda one, _: min_max(one.meaning)),  # type: ignore[arg-type]
+            summed(root, lambda one, _: shares(one.meaning)),
         )
     yield Variant(
         "BM25 / √words × 0.05 + theoretical min-max",

@@ -22,13 +22,14 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from statistics import median, quantiles
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from benchmarks import table
-from benchmarks.processes import ENVIRONMENT
-from benchmarks.queries import QUERIES, unremembered
+from benchmarks.processes import ENVIRONMENT, as_served
+from benchmarks.queries import ELSEWHERE, QUERIES, unremembered
 from benchmarks.recombined import recombined
 from benchmarks.table import Row
 from byline.archive import Archive
@@ -129,6 +130,7 @@ def search_here(address: str) -> list[Row]:
         requests = [
             replace(archive.request(text), facets=facets, timeline=Period.YEAR) for text in QUERIES
         ]
+        as_served()
         rows = [
             Row(mode.value, _latencies(archive, requests, mode))
             for mode in (Mode.KEYWORD, Mode.SEMANTIC, Mode.HYBRID)
@@ -172,24 +174,35 @@ def _latencies(archive: Archive, requests: Sequence[SearchRequest], mode: Mode) 
 def recall(address: str) -> list[Row]:
     """Of the nearest articles by the stored vectors, how many the meaning leg finds."""
     with Archive.open(address) as archive, archive.engine.reader() as reader:
-        ids, sections, owners, vectors = _stored(reader)
-        starts = np.flatnonzero(np.diff(owners, prepend=-1))
-        shares: dict[str | None, list[float]] = {name: [] for name in (None, *SHARES)}
-        for text in QUERIES:
-            query = archive.embedder().embed_query(text)
-            best = np.maximum.reduceat(_dots(vectors, query), starts)
-            for name, found in shares.items():
-                allowed = np.flatnonzero([name in (None, section) for section in sections])
-                exact = allowed[np.argsort(-best[allowed], kind="stable")[:_RECALL_AT]]
-                got = _nearest(reader, _section(name), query)
-                found.append(len(got & {ids[place] for place in exact}) / len(exact))
+        stored = _stored(reader)
         return [
-            Row(
-                "no filter" if name is None else f"filter keeps {100 / SHARES[name]:g} %",
-                {f"recall@{_RECALL_AT}": float(np.mean(found)), "least": min(found)},
-            )
-            for name, found in shares.items()
+            row
+            for about, queries in (("", QUERIES), (", of something else", ELSEWHERE))
+            for row in _recalled(archive, reader, stored, queries, about)
         ]
+
+
+def _recalled(
+    archive: Archive, reader: Reader, stored: _Stored, queries: Sequence[str], about: str
+) -> list[Row]:
+    ids, sections, owners, vectors = stored
+    starts = np.flatnonzero(np.diff(owners, prepend=-1))
+    shares: dict[str | None, list[float]] = {name: [] for name in (None, *SHARES)}
+    for text in queries:
+        query = archive.embedder().embed_query(text)
+        best = np.maximum.reduceat(_dots(vectors, query), starts)
+        for name, found in shares.items():
+            allowed = np.flatnonzero([name in (None, section) for section in sections])
+            exact = allowed[np.argsort(-best[allowed], kind="stable")[:_RECALL_AT]]
+            got = _nearest(reader, _section(name), query)
+            found.append(len(got & {ids[place] for place in exact}) / len(exact))
+    return [
+        Row(
+            ("no filter" if name is None else f"filter keeps {100 / SHARES[name]:g} %") + about,
+            {f"recall@{_RECALL_AT}": float(np.mean(found)), "least": min(found)},
+        )
+        for name, found in shares.items()
+    ]
 
 
 def _nearest(reader: Reader, condition: Node | None, query: npt.NDArray[np.float32]) -> set[str]:
@@ -199,10 +212,13 @@ def _nearest(reader: Reader, condition: Node | None, query: npt.NDArray[np.float
     return {found.stored.article.id for found in page.articles}
 
 
-def _stored(
-    reader: Reader,
-) -> tuple[list[str], list[str | None], npt.NDArray[np.int64], npt.NDArray[np.float16]]:
-    """Ids and sections of all articles; owner and vector of each passage."""
+#: Ids and sections of all articles; owner and vector of each passage.
+_Stored: TypeAlias = tuple[
+    list[str], list[str | None], npt.NDArray[np.int64], npt.NDArray[np.float16]
+]
+
+
+def _stored(reader: Reader) -> _Stored:
     ids, sections, counts, vectors = [], [], [], []
     for stored in reader.scan():
         if stored.vectors is not None and len(stored.vectors):

@@ -50,6 +50,26 @@ QUERIES = (
     "api documentation",
 )
 
+#: About what none of these archives is about: the nearest are far, and no two of them alike.
+ELSEWHERE = (
+    "does vitamin d prevent fractures in the elderly",
+    "how glaciers carve valleys",
+    "offside rule in football",
+    "sourdough starter at high altitude",
+    "the role of mitochondria in ageing",
+    "electric guitars of the sixties",
+    "should zoos keep elephants",
+    "black holes evaporate",
+    "treating asthma in children",
+    "chess openings for beginners",
+    "is it ethical to eat meat",
+    "antibiotic resistance of soil bacteria",
+    "growing tomatoes on a balcony",
+    "the best way to learn violin",
+    "gene expression in zebrafish embryos",
+    "video games and violent behaviour",
+)
+
 _BLANKS = count(1)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from statistics import median, quantiles
 
-from benchmarks.processes import ENVIRONMENT
+from benchmarks.processes import ENVIRONMENT, as_served
 from benchmarks.queries import unremembered
 from benchmarks.table import Row
 from byline.archive import Archive
@@ -42,6 +42,7 @@ def measure(address: str) -> list[Row]:
                 command, check=True, capture_output=True, env=ENVIRONMENT)]
             * _PROCESSES)))  # fmt: skip
     with Archive.open(address) as archive:
+        as_served()
         rows += [
             Row(f"{mode.value} with highlights, facets, timeline", _within(archive, mode))
             for mode in Mode

@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from byline.engines.base import Key
 from byline.engines.cosines import dots, of_best
+from byline.joining import Scores, in_order, values
 
 #: Articles that are asked along.
 FIRST = 3
@@ -34,39 +35,39 @@ Vectors = Mapping[Key, npt.NDArray[np.float16]]
 def asked_again(
     vector: npt.NDArray[np.float32],
     meaning: Mapping[Key, float],
-    scores: Mapping[Key, float],
+    scores: Scores,
     vectors_of: Callable[[Sequence[Key]], Vectors],
     *,
     first: int = FIRST,
     weight: float = WEIGHT,
-) -> dict[Key, float]:
-    """The articles of ``meaning`` by falling score, as the second question has them.
+) -> Scores:
+    """What each article of ``meaning`` scores by the second question, in the same order.
 
     Args:
         vector: float32 ``[dimension]``, unit length, the query's.
         meaning: cosines to it, falling.
-        scores: 0–1, what articles rank by so far, those of ``meaning`` among them.
+        scores: 0–1, what each of ``meaning`` ranks by so far.
         vectors_of: articles' passages' vectors; what has none may be left out.
         first: how many articles are asked along.
         weight: what they weigh together; the query weighs 1.
     """
+    found = values(meaning)
     compared = list(islice(meaning, _COMPARED))
+    keys = list(meaning)
     # Of those that rank alike, the nearest.
-    along = sorted(meaning, key=scores.__getitem__, reverse=True)[:first]
-    vectors = vectors_of(list(dict.fromkeys((*compared, *along))))
-    passages = [(scores[key], _nearest(vectors[key], vector)) for key in along if key in vectors]
-    compared = [key for key in compared if key in vectors]
-    if not passages or not compared:
-        return dict(meaning)
+    along = [(keys[place], float(scores[place])) for place in in_order(scores)[:first].tolist()]
+    vectors = vectors_of(list(dict.fromkeys((*compared, *(key for key, _ in along)))))
+    passages = [(score, _nearest(vectors[key], vector)) for key, score in along if key in vectors]
+    there = [place for place, key in enumerate(compared) if key in vectors]
+    if not passages or not there:
+        return found
     again = _together(vector, passages, weight)
-    best = of_best({key: vectors[key] for key in compared}, again)
-    found = dict(sorted(best.items(), key=lambda pair: (-pair[1], pair[0])))
-    below = [key for key in meaning if key not in found]
-    if below:
-        # By numpy: there are hundreds of them in each search.
-        lower = np.array([meaning[key] for key in below])
-        moved = lower + (min(best.values()) - lower[0])
-        found |= zip(below, moved.tolist(), strict=True)
+    best = values(of_best({compared[place]: vectors[compared[place]] for place in there}, again))
+    below = np.ones(len(found), bool)
+    below[there] = False
+    if below.any():
+        found[below] += best.min() - found[below][0]
+    found[there] = best
     return found
 
 

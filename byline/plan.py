@@ -17,11 +17,12 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from byline.engines.base import Candidates, Key, Matching, Reader, ResultSet, Retrieval
 from byline.errors import ModelMismatch, NoVectors
-from byline.fusion import Joined, fuse, in_order, min_max, renewed
+from byline.fusion import Fused
 from byline.query.tree import Note
 from byline.records import FLOOR_DEVIATIONS, ModelIdentity, Nearness
 from byline.request import EncoderOf, Mode, SearchRequest, Sort
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from byline.joining import Scores
 
 #: How far above the mean, in times what is expected of the nearest of as many unrelated passages,
 #: an article of several passages is clearly near; and the part of the way from the floor to there
@@ -37,8 +39,9 @@ if TYPE_CHECKING:
 _CLEARLY, _RAISED = 1.21, 0.375
 _ALL_NEAR = Nearness(-1.0)
 
-#: Scores that articles rank by → what they rank by in meaning when that is asked once more.
-_Again: TypeAlias = Callable[[Mapping[Key, float]], dict[Key, float]]
+#: What the meaning leg's articles rank by so far → what they rank by in meaning when that is asked
+#: once more; both in the leg's order.
+_Again: TypeAlias = "Callable[[Scores], Scores]"
 
 
 class Leg(NamedTuple):
@@ -93,6 +96,8 @@ def planned(reader: Reader, request: SearchRequest, encoder: EncoderOf | None) -
             want_words=by_words,
             vector=encoding,
             depth=request.depth,
+            facets=() if mode is Mode.SEMANTIC else request.facets,
+            timeline=None if mode is Mode.SEMANTIC else request.timeline,
         )
     )
     vector, nearness = None, _ALL_NEAR
@@ -150,8 +155,9 @@ class Plan:
     """The answer's set and the head of its ranking.
 
     ``head`` holds the articles that the legs ranked; what of the set it lacks (articles that
-    contain the words but rank below the depth) follows in the words leg's order. ``words`` and
-    ``meaning`` are the legs' scores, by falling score.
+    contain the words but rank below the depth) follows in the words leg's order. ``shares``: what
+    each leg contributed to the score of one of them. ``words`` and ``meaning`` are the legs'
+    scores, by falling score.
     """
 
     mode: Mode
@@ -159,7 +165,7 @@ class Plan:
     total: Total
     results: ResultSet
     head: tuple[Key, ...]
-    fused: Joined
+    shares: Callable[[Key], Fused | None]
     words: Mapping[Key, float]
     meaning: Mapping[Key, float]
 
@@ -174,48 +180,71 @@ class Plan:
         *,
         listing: bool,
     ) -> Plan:
-        """``again``: makes of what articles rank by so far what they rank by in meaning, in the
-        end."""
         query = request.query
         matching = Matching(query.condition, query.words, query.boosts)
         words, meaning = found.words, found.meaning
         floor = _floor(nearness, meaning)
-        near = {key: score for key, score in meaning.items() if score >= floor}
+        near = [key for key, score in meaning.items() if score >= floor]
         sort = request.sort
         if mode is Mode.SEMANTIC and not listing:
-            if again is not None:
-                # Shares as hybrid search has them.
-                ranked = again({key: share / 2 for key, share in min_max(meaning).items()})
-                near = {key: score for key, score in ranked.items() if key in near}
-            fused = Joined({}, near)
+            head, shares = _by_meaning(meaning, len(near), again)
             by_words = sum(key in found.in_words for key in near)
             total = Total(len(near), by_words, len(near) - by_words)
-            head = tuple(fused.scores)
-            return cls(mode, sort, total, ResultSet(None, head), head, fused, words, meaning)
+            return cls(mode, sort, total, ResultSet(None, head), head, shares, words, meaning)
         if query.only_conditions and sort is Sort.RELEVANCE:
             sort = Sort.NEWEST
         extra = tuple(key for key in near if key not in found.in_words)
-        fused = (
-            fuse(
-                words,
-                meaning,
-                method=request.fusion,
-                meaning_weight=request.meaning_weight,
-            )
-            if meaning
-            else Joined(words, {})
-        )
-        if again is not None and meaning:
-            fused = renewed(fused, again(fused.scores), request.fusion)
-        left_out = meaning.keys() - near.keys() - found.in_words
-        head = tuple(key for key in in_order(fused.scores) if key not in left_out)
+        if meaning:
+            head, shares = _by_both(request, words, meaning, again)
+            left_out = meaning.keys() - near - found.in_words
+            head = tuple(key for key in head if key not in left_out)
+        else:
+            head, shares = tuple(words), partial(_of_words_alone, words)
         total = Total(found.words_total + len(extra), found.words_total, len(extra))
-        return cls(mode, sort, total, ResultSet(matching, extra), head, fused, words, meaning)
+        return cls(mode, sort, total, ResultSet(matching, extra), head, shares, words, meaning)
 
     def legs(self, keys: set[Key]) -> tuple[dict[Key, Leg], dict[Key, Leg]]:
         """The places of those of ``keys`` that have one, by words and by meaning."""
         words, meaning = (_places(leg, keys) for leg in (self.words, self.meaning))
         return words, meaning
+
+
+def _of_words_alone(words: Mapping[Key, float], key: Key) -> Fused | None:
+    return Fused(words[key], 0.0) if key in words else None
+
+
+# What follows imports what works with arrays: a search by words alone does without.
+
+
+def _by_meaning(
+    meaning: Mapping[Key, float], near: int, again: _Again | None
+) -> tuple[tuple[Key, ...], Callable[[Key], Fused | None]]:
+    """The ``near`` nearest in order, and what each ranks by."""
+    from byline.joining import Joined, min_max, values
+
+    scores = values(meaning)
+    if again is not None:
+        # Shares as hybrid search has them.
+        scores = again(min_max(scores) / 2)
+    places = {key: place for place, key in enumerate(islice(meaning, near))}
+    joined = Joined(places, 0 * scores[:near], scores[:near])
+    return tuple(joined.ranked()), joined.get
+
+
+def _by_both(
+    request: SearchRequest,
+    words: Mapping[Key, float],
+    meaning: Mapping[Key, float],
+    again: _Again | None,
+) -> tuple[tuple[Key, ...], Callable[[Key], Fused | None]]:
+    """The articles of both legs in order, and what each ranks by."""
+    from byline.joining import fuse, renewed
+
+    method, weight = request.fusion, request.meaning_weight
+    joined = fuse(words, meaning, method=method, meaning_weight=weight)
+    if again is not None:
+        joined = renewed(joined, again(joined.scores[: len(meaning)]), method, weight)
+    return tuple(joined.ranked()), joined.get
 
 
 def _places(leg: Mapping[Key, float], keys: set[Key]) -> dict[Key, Leg]:

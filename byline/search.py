@@ -138,7 +138,7 @@ def ranking(
     The beginning of :func:`search`'s ranking by relevance, without looking any article up.
     """
     plan = planned(reader, request, encoder).plan
-    return [(key, plan.fused.scores[key]) for key in plan.head]
+    return [(key, fused.score) for key in plan.head if (fused := plan.shares(key)) is not None]
 
 
 def _page(
@@ -217,7 +217,7 @@ def _hit(
     chooser: PassageChooser,
     request: SearchRequest,
 ) -> Hit:
-    fused = plan.fused.get(found.key)
+    fused = plan.shares(found.key)
     words, meaning = (leg.get(found.key) for leg in legs)
     score = fused.score if fused is not None else 0.0
     if fused is None and words is not None and not plan.meaning:

@@ -59,7 +59,7 @@ class _Text:
 
 
 class Embedder:
-    """Use :func:`open_embedder`. Encoding is for one thread at a time; queries are for any."""
+    """Use :func:`open_embedder`. Encoding is called by one thread at a time, queries by any."""
 
     def __init__(self, model: ModelFiles, cache: Path, threads: int, sizes: Sizes) -> None:
         self._model = model
@@ -165,6 +165,9 @@ class Embedder:
         Args:
             watch: called after each batch with its passages and their characters.
         """
+        # Imported here: a search does without.
+        from concurrent.futures import ThreadPoolExecutor
+
         texts = [text for number, item in enumerate(items) for text in self._texts(number, item)]
         texts.sort(key=lambda text: len(text.ids))
         results = [
@@ -176,15 +179,16 @@ class Embedder:
         ]
         best: list[dict[int, int]] = [_holders(item) for item in items]
         self._choose_backend(len(texts))
-        start, most = 0, self._backend.batch_tokens
-        while start < len(texts):
-            end = start + 1
-            while end < len(texts) and (end + 1 - start) * len(texts[end].ids) <= most:
-                end += 1
-            self._encode_batch(items, texts[start:end], results, best)
-            if watch is not None:
-                watch(end - start, sum(_length(items, text) for text in texts[start:end]))
-            start = end
+        batches = _batches(texts, self._backend.batch_tokens)
+        pool = ThreadPoolExecutor(self._backend.at_once, "byline-encode")
+        try:
+            done = pool.map(lambda batch: self._encode_batch(items, batch, results, best), batches)
+            for batch, _ in zip(batches, done, strict=True):
+                if watch is not None:
+                    watch(len(batch), sum(_length(items, text) for text in batch))
+        finally:
+            # Whatever ends it, Ctrl-C too, does not wait for what was still to come.
+            pool.shutdown(cancel_futures=True)
         return results
 
     def stay_light(self) -> None:
@@ -252,6 +256,7 @@ class SentenceTransformersBackend:
     """For models that cannot be exported: their own layers, each text by itself."""
 
     batch_tokens = 6_000
+    at_once = 1
 
     def __init__(self, model: ModelFiles) -> None:
         self._model = export.load_sentence_transformer(model)
@@ -276,6 +281,20 @@ class SentenceTransformersBackend:
 def _chunker(sizes: Sizes) -> str:
     title = "title" if sizes.title else "bare"
     return f"sentences-{CHUNKER_VERSION}/{sizes.size}/{sizes.overlap}/{title}"
+
+
+def _batches(texts: Sequence[_Text], most: int) -> list[Sequence[_Text]]:
+    """``texts``, which are by their length, in batches of no more than ``most`` tokens with what
+    fills up the shorter ones; one that has more is alone."""
+    batches = []
+    start = 0
+    while start < len(texts):
+        end = start + 1
+        while end < len(texts) and (end + 1 - start) * len(texts[end].ids) <= most:
+            end += 1
+        batches.append(texts[start:end])
+        start = end
+    return batches
 
 
 def _length(items: Sequence[Cut], text: _Text) -> int:

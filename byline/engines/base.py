@@ -91,6 +91,8 @@ class Retrieval:
             in another thread while it looks for words; ``None`` for no meaning leg.
         floor: cosine under which a neighbour is left out.
         depth: articles wanted of each leg.
+        facets, timeline: what :meth:`Reader.collect` will be asked to count in ``matching`` next.
+            An engine may begin with it while it waits for the meaning leg.
     """
 
     matching: Matching
@@ -98,6 +100,8 @@ class Retrieval:
     vector: npt.NDArray[np.float32] | Callable[[], npt.NDArray[np.float32]] | None = None
     floor: float = -1.0
     depth: int = DEFAULT_DEPTH
+    facets: tuple[FacetWanted, ...] = ()
+    timeline: Period | None = None
 
     def encoded(self) -> npt.NDArray[np.float32]:
         """The vector, once it is made; raises what making it raises."""

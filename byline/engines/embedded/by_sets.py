@@ -8,7 +8,7 @@ import numpy as np
 
 from byline.engines.base import Matching
 from byline.engines.embedded.ranking import by_score
-from byline.engines.embedded.sets import Mask, Sets
+from byline.engines.embedded.sets import Counts, Mask, Sets
 from byline.engines.embedded.words import MISSING, Tally, WordsSnapshot
 
 
@@ -19,6 +19,7 @@ class BySets:
         self._words = words
         self._sets = sets
         self._masks: dict[Matching, Mask] = {}
+        self._counted: dict[Matching, dict[str, Counts]] = {}
 
     def ranked(self, matching: Matching, depth: int) -> list[tuple[int, float]]:
         return by_score(self._words.ranked(self._words.compiler.matching(matching), depth))
@@ -33,12 +34,23 @@ class BySets:
     def tally(
         self, matching: Matching | None, nums: Sequence[int], columns: Sequence[str]
     ) -> tuple[int, Tally]:
-        mask = np.zeros(len(self._sets.nums), np.bool_)
-        if matching is not None:
-            mask |= self._mask(matching)
-        mask[self._sets.places(np.array(nums, np.int64))] = True
-        counted = {name: self._sets.tally(mask, name, MISSING) for name in columns}
-        return int(np.count_nonzero(mask)), counted
+        sets = self._sets
+        places = sets.places(np.array(nums, np.int64))
+        if matching is None:
+            total, counts = len(places), {n: sets.counts_of(places, n) for n in columns}
+        else:
+            self.prepare(matching, columns)
+            known = self._counted[matching]
+            outside = places[~self._mask(matching)[places]]
+            total = self.total(matching) + len(outside)
+            counts = {n: known[n] + sets.counts_of(outside, n) for n in columns}
+        return total, {name: sets.named(counts[name], name, MISSING) for name in columns}
+
+    def prepare(self, matching: Matching, columns: Sequence[str]) -> None:
+        known = self._counted.setdefault(matching, {})
+        for name in columns:
+            if name not in known:
+                known[name] = self._sets.counts(self._mask(matching), name)
 
     def _mask(self, matching: Matching) -> Mask:
         if matching not in self._masks:

@@ -35,10 +35,15 @@ class Membership(Protocol):
         ``columns`` stands in them."""
         ...
 
+    def prepare(self, matching: Matching, columns: Sequence[str]) -> None:
+        """Do of :meth:`tally` what can be done before the numbers are known."""
+        ...
+
 
 @dataclass(slots=True)
 class _Known:
-    """What was found out about one set of articles: how many, some of it, some not of it.
+    """What was found out about one set of articles: how many, some of it, some not of it, how
+    often its values stand in it.
 
     One search asks of the same set again and again.
     """
@@ -46,6 +51,7 @@ class _Known:
     total: int | None = None
     inside: set[int] = field(default_factory=set)
     outside: set[int] = field(default_factory=set)
+    counted: Tally = field(default_factory=dict)
 
 
 class ByQueries:
@@ -84,13 +90,22 @@ class ByQueries:
         total, counted = 0, words.nothing(columns)
         if matching is not None:
             total = self.total(matching)
-            counted = words.tally(words.compiler.matching(matching), total, columns)
+            self.prepare(matching, columns)
+            known = self._known(matching).counted
+            counted = {name: known[name] for name in columns}
             nums = sorted(set(nums) - self.inside(matching, nums)) if nums else ()
         if nums:
             total += len(nums)
             more = words.tally_of(nums, columns)
             counted = {name: counted[name] + more[name] for name in columns}
         return total, counted
+
+    def prepare(self, matching: Matching, columns: Sequence[str]) -> None:
+        known = self._known(matching).counted
+        asked = [name for name in columns if name not in known]
+        if asked:
+            query = self._words.compiler.matching(matching)
+            known |= self._words.tally(query, self.total(matching), asked)
 
     def _known(self, matching: Matching) -> _Known:
         return self._memory.setdefault(matching, _Known())

@@ -12,7 +12,6 @@ import numpy.typing as npt
 from byline.engines.base import Retrieval
 from byline.engines.cosines import of_best
 from byline.engines.embedded import truth
-from byline.engines.embedded.ranking import by_score
 from byline.engines.embedded.scan import Scan
 
 #: Candidates by 8-bit scores beyond the depth, so that rounding loses none that belongs to it.
@@ -20,7 +19,7 @@ _MARGIN = 1.1
 _LEAST_MARGIN = 100
 #: As many of the best are scored by the stored vectors. The 8-bit scores of those below, which
 #: nobody sees at the top of a list, are within a few thousandths.
-_EXACT = 200
+_EXACT = 130
 
 #: Number → float16 ``[passages, dimension]``.
 Vectors: TypeAlias = dict[int, npt.NDArray[np.float16]]
@@ -45,12 +44,12 @@ def neighbours(
         scan: for it, of :func:`candidates` articles that satisfy the condition.
     """
     nearest, scores = scan.best()
-    nums: list[int] = nearest.tolist()
-    read = vectors_of(connection, nums[:_EXACT], len(vector))
-    scored = list(of_best(read, vector).items())
-    scored += zip(nums[_EXACT:], scores[_EXACT:].tolist(), strict=True)
-    kept = [pair for pair in scored if pair[1] >= wanted.floor]
-    return by_score(kept)[: wanted.depth], read
+    read = vectors_of(connection, nearest[:_EXACT].tolist(), len(vector))
+    nums = np.concatenate([np.fromiter(read, np.int64, len(read)), nearest[_EXACT:]])
+    cosines = np.concatenate([list(of_best(read, vector).values()), scores[_EXACT:]])
+    kept = np.flatnonzero(cosines >= wanted.floor)
+    order = kept[np.lexsort((nums[kept], -cosines[kept]))][: wanted.depth]
+    return list(zip(nums[order].tolist(), cosines[order].tolist(), strict=True)), read
 
 
 def vectors_of(connection: sqlite3.Connection, nums: Sequence[int], dimension: int) -> Vectors:

@@ -88,6 +88,8 @@ class EmbeddedReader:
         matching = wanted.matching
         ranked = self._ranked(matching, wanted.depth) if wanted.want_words else []
         total = self._members.total(matching)
+        if scan is not None:
+            self._members.prepare(matching, _columns(wanted))
         near = [] if scan is None else self._ended(scan, wanted)
         containing = self._members.inside(matching, [num for num, _ in near]) if near else set()
         return Candidates(dict(ranked), total, dict(near), containing)
@@ -129,8 +131,7 @@ class EmbeddedReader:
     @guarded
     def collect(self, wanted: Collection) -> Collected:
         results = wanted.results
-        columns = [names.spelled(facet.field) for facet in wanted.facets]
-        columns += [names.PERIODS[wanted.timeline.value]] if wanted.timeline else []
+        columns = _columns(wanted)
         keys = cast(Sequence[int], results.keys)
         total, counted = self._members.tally(results.matching, keys, columns)
         return Collected(
@@ -287,6 +288,12 @@ class EmbeddedReader:
 
         codes = None if self._vectors is None else self._vectors.snapshot
         return check(self.folder, self._connection, self._manifest, self._words, codes, progress)
+
+
+def _columns(wanted: Retrieval | Collection) -> list[str]:
+    """Of the facets and, last, of the timeline."""
+    columns = [names.spelled(facet.field) for facet in wanted.facets]
+    return columns + ([names.PERIODS[wanted.timeline.value]] if wanted.timeline else [])
 
 
 def _sizes(folder: Path) -> dict[str, int]:

@@ -37,8 +37,14 @@ _FEW = 20
 _ROWS_FOR_ONE = 6
 _ARTICLES_FOR_ONE = 2
 _ONE_IN = 100
+#: Of a query's squared length, what the coarse rows' components have to hold for them to choose.
+_HELD = 0.5
 #: One row in so many tells how high a coarse score must be.
 _SAMPLED = 16
+#: Looks after which the coarse rows are kept in memory as they are multiplied quickest, a copy that
+#: a single search would wait for; and how many bytes of them at most.
+LOOKS_BEFORE_PACKING = 3
+_PACKED_BYTES = 250_000_000
 #: Conditions whose articles are remembered.
 _CONDITIONS_KEPT = 32
 
@@ -73,8 +79,12 @@ class CodesSnapshot:
     def __init__(self, files: VectorFiles) -> None:
         self.state = files.state
         self._allowed: dict[Node | None, Places] = {}
+        self._looks = 0
+        self._packed: list[Any] = []
         self._codes, all_nums, self._scales = files.rows()
-        self._coarse = files.coarse()
+        #: Coarse rows int8 ``[rows, width]`` and their components float32 ``[width, dimension]``.
+        self._coarse, learnt = files.coarse() or (np.zeros((0, 0), np.int8), None)
+        self._components = None if learnt is None else np.ascontiguousarray(learnt.T)
         self._starts = np.flatnonzero(np.diff(all_nums, prepend=-1))
         self._ends = np.append(self._starts[1:], self.state.rows)
         self.nums = all_nums[self._starts].astype(np.int64)
@@ -105,13 +115,13 @@ class CodesSnapshot:
             int(count * max(_ROWS_FOR_ONE, _ARTICLES_FOR_ONE * of_one)),
             int(len(places) * of_one) // _ONE_IN,
         )
-        if thorough or self._coarse is None or wanted >= len(places) * of_one:
+        along = None
+        if not thorough and wanted < len(places) * of_one:
+            along = self._along(vector)
+        if along is None:
             whole = self._all(in_full)
             return Scan(self.nums, count, lambda: (places, _joined(whole)[places]))
-        rows, components = self._coarse
-        along = _dots(vector, np.ascontiguousarray(components.T))
-        direction = quantise(along[None, :])[0][0]
-        first = self._parts(lambda part: _dots(direction, rows[part]))
+        first = self._looked_at(quantise(along[None, :])[0][0])
 
         def both() -> tuple[Places, npt.NDArray[np.float32]]:
             chosen = self._promising([part.result() for part in first], places, wanted)
@@ -154,10 +164,28 @@ class CodesSnapshot:
             rows = _joined(found)
         return rows if allowed is None else rows[allowed[self._places_of_rows[rows]]]
 
-    def _parts(self, of: Callable[[slice], npt.NDArray[Any]]) -> list[Future[npt.NDArray[Any]]]:
-        """``of`` all rows, in as many parts as there are threads."""
+    def _along(self, vector: npt.NDArray[np.float32]) -> npt.NDArray[np.float32] | None:
+        """float32 ``[width]``: how far ``vector`` goes along each component of the coarse rows.
+
+        ``None`` where there are none, or where these hold too little of it to tell much: what is
+        asked is then of another kind than what the archive is about.
+        """
+        if self._components is None:
+            return None
+        along: npt.NDArray[np.float32] = _dots(vector, self._components)
+        held = float(along @ along) / float(self._components[0] @ self._components[0])
+        return along if held >= _HELD * float(vector @ vector) else None
+
+    def _looked_at(self, direction: npt.NDArray[np.int8]) -> list[Future[npt.NDArray[np.int32]]]:
+        """All coarse rows' scores, in as many parts as there are threads."""
         edges = [self.state.rows * part // _threads() for part in range(_threads() + 1)]
-        return [_pool().submit(of, slice(*edge)) for edge in pairwise(edges)]
+        parts = [self._coarse[slice(*edge)] for edge in pairwise(edges)]
+        self._looks += 1
+        if self._looks <= LOOKS_BEFORE_PACKING or self._coarse.nbytes > _PACKED_BYTES:
+            return [_pool().submit(_dots, direction, part) for part in parts]
+        if not self._packed:
+            self._packed = [_packed(part) for part in parts]
+        return [_pool().submit(_dots_packed, direction, part) for part in self._packed]
 
     def _all(self, best: _Best) -> list[Future[npt.NDArray[Any]]]:
         """``best`` of every article."""
@@ -245,11 +273,10 @@ class CodesSnapshot:
             right = np.array_equal(self._codes[rows], wanted) and np.array_equal(
                 self._scales[rows], scales
             )
-            if right and self._coarse is not None:
-                coarse, components = self._coarse
-                again = coarse_rows(wanted * scales[:, None], components)
+            if right and self._components is not None:
+                again = coarse_rows(wanted * scales[:, None], self._components.T)
                 # Sums in another order may round to the next number.
-                right = bool(np.all(np.abs(coarse[rows] - again.astype(np.int16)) <= 1))
+                right = bool(np.all(np.abs(self._coarse[rows] - again.astype(np.int16)) <= 1))
             wrong += not right
         return wrong
 
@@ -259,6 +286,20 @@ def _dots(query: npt.NDArray[Any], rows: npt.NDArray[Any]) -> npt.NDArray[Any]:
     import numkong
 
     return np.asarray(numkong.dot(query, rows))
+
+
+def _packed(rows: npt.NDArray[np.int8]) -> Any:
+    import numkong
+
+    return numkong.dots_pack(rows, dtype="int8")
+
+
+def _dots_packed(query: npt.NDArray[np.int8], rows: Any) -> npt.NDArray[np.int32]:
+    import numkong
+
+    dots: npt.NDArray[np.int32] = np.asarray(numkong.dots_packed(query[None, :], rows))
+    row: npt.NDArray[np.int32] = dots[0]
+    return row
 
 
 def _reaching(scores: npt.NDArray[np.int32], least: np.int32, first: int) -> Places:

@@ -43,17 +43,24 @@ _REMEMBERED_BYTES = 32_000_000
 
 #: bool ``[articles]``.
 Mask: TypeAlias = npt.NDArray[np.bool_]
+#: int64 ``[values + 1]``.
+Counts: TypeAlias = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class _Column:
     """``articles`` are the places of those that have the first value, then the second, and so on;
-    ``starts``: where each value's begin. ``given``: who has any."""
+    ``starts``: where each value's begin. ``given``: who has any.
+
+    The other way round, ``owned`` are the first article's values, then the second's, and so on, by
+    their places in ``values``; those of the article at ``n`` are ``owned[ends[n]:ends[n + 1]]``."""
 
     values: tuple[str, ...]
     articles: npt.NDArray[np.intp]
     starts: npt.NDArray[np.intp]
     given: Mask
+    owned: npt.NDArray[np.int32]
+    ends: npt.NDArray[np.intp]
 
 
 class Sets:
@@ -84,16 +91,27 @@ class Sets:
         """Where articles stand that are live."""
         return np.searchsorted(self.nums, nums)
 
-    def tally(self, mask: Mask, name: str, missing: str) -> Counter[str]:
-        """How many of ``mask`` have each value of a column, and under ``missing`` none."""
+    def counts(self, mask: Mask, name: str) -> Counts:
+        """How many of ``mask`` have each value of a column and, last, how many have none."""
         column = self._column(name)
         held = mask.take(column.articles).view(np.uint8)
-        counts = np.add.reduceat(held, column.starts, dtype=np.int64).tolist()
-        tally = Counter({value: n for value, n in zip(column.values, counts, strict=True) if n})
-        without = int(np.count_nonzero(mask & ~column.given))
-        if without:
-            tally[missing] = without
-        return tally
+        counts = np.add.reduceat(held, column.starts, dtype=np.int64)
+        return np.append(counts, np.count_nonzero(mask & ~column.given))
+
+    def counts_of(self, places: npt.NDArray[np.intp], name: str) -> Counts:
+        """The same of a few articles, each given once."""
+        column = self._column(name)
+        first = column.ends[places]
+        lengths = column.ends[places + 1] - first
+        before = np.cumsum(lengths) - lengths
+        rows = np.arange(lengths.sum()) + np.repeat(first - before, lengths)
+        counts = np.bincount(column.owned[rows], minlength=len(column.values))
+        return np.append(counts, np.count_nonzero(lengths == 0))
+
+    def named(self, counts: Counts, name: str, missing: str) -> Counter[str]:
+        """``counts`` of a column by their values; those that have none under ``missing``."""
+        values = (*self._column(name).values, missing)
+        return Counter({value: n for value, n in zip(values, counts.tolist(), strict=True) if n})
 
     def _of(self, node: Node) -> Mask:
         match node:
@@ -142,4 +160,7 @@ class Sets:
         starts = np.cumsum([0, *map(len, each[:-1])]) if each else np.zeros(0, np.intp)
         given = np.zeros(len(self.nums), np.bool_)
         given[articles] = True
-        return _Column(known, articles, starts, given)
+        order = np.argsort(articles, kind="stable")
+        owned = np.repeat(np.arange(len(known), dtype=np.int32), [len(one) for one in each])[order]
+        ends = np.searchsorted(articles[order], np.arange(len(self.nums) + 1))
+        return _Column(known, articles, starts, given, owned, ends)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from byline.engines.embedded import codes
+from byline.engines.embedded.scan import LOOKS_BEFORE_PACKING
 from byline.engines.embedded.vector_files import FOLDER, VectorFiles, read_state, write_state
 
 PASSAGES = 3
@@ -120,6 +121,31 @@ def test_a_coarse_look_leaves_out_none_of_the_nearest_under_any_filter(large, ke
         assert set(nums.tolist()) <= {2 * place for place in places}
         found.append(len(set(wanted[:100]) & set(nums.tolist())) / len(wanted[:100]))
     assert np.mean(found) >= 0.98
+
+
+def test_what_the_archive_is_not_about_is_looked_for_in_all_of_each_row(large):
+    """Such a query goes mostly along directions that the coarse rows leave out."""
+    folder, vectors = large
+    snapshot = VectorFiles(folder).snapshot
+    places = np.arange(24_000)
+    found = []
+    for query in unit(np.random.default_rng(8).standard_normal((10, 192)).astype(np.float32)):
+        nums, _ = snapshot.scan(query, places, 200).best()
+        wanted, _ = exact(vectors, query, places)
+        found.append(len(set(wanted[:100]) & set(nums.tolist())))
+    assert min(found) >= 98
+
+
+def test_the_same_is_found_once_the_coarse_rows_are_kept_in_memory(large):
+    snapshot = VectorFiles(large[0]).snapshot
+    query = passages(1, 192, seed=9)[0, 0]
+    answers = [
+        snapshot.scan(query, np.arange(0, 24_000, 2), 200).best()
+        for _ in range(LOOKS_BEFORE_PACKING + 2)
+    ]
+    for nums, scores in answers[1:]:
+        assert nums.tolist() == answers[0][0].tolist()
+        assert scores.tolist() == answers[0][1].tolist()
 
 
 def test_a_thorough_scan_finds_what_it_would_if_nothing_else_were_there(large, tmp_path):
