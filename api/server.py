@@ -30,6 +30,9 @@ from byline.settings import Settings, listed
 #: Seconds between requests after which a connection is closed; longer than proxies keep theirs.
 _KEEP_ALIVE = 75
 _BACKLOG = 2048
+#: After so long a thread that works in Python leaves the interpreter to one that waits for it. By
+#: default five times as long: of a search's threads one would wait for another's whole turn.
+_TURN_SECONDS = 0.001
 _HERE = ("localhost", "127.0.0.1", "::1")
 
 
@@ -91,6 +94,7 @@ def _app(archive: Archive, settings: Settings, policy: Policy) -> FastAPI:
     """The application; what it is made of lasts, and is not looked through for garbage again."""
     app = create_app(archive, settings, policy)
     gc.freeze()
+    sys.setswitchinterval(_TURN_SECONDS)
     return app
 
 

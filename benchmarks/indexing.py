@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.processes import as_served
 from benchmarks.table import Row
 from byline.embedding import open_embedder
 from byline.engines.open import open_engine
@@ -15,6 +16,7 @@ from indexer.pipeline import index
 
 def measure(sources: Sequence[str], encoded: str) -> list[Row]:
     """``sources`` are indexed without a model, ``encoded`` with the default one."""
+    as_served()
     with tempfile.TemporaryDirectory() as folder:
         rows = [_without(sources, f"{folder}/words")]
         return rows + _with(encoded, folder)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -62,7 +62,8 @@ class EmbeddedReader:
         self._manifest = manifest
         self._words = words
         self._vectors = vectors
-        self._rankings = Rankings[int](self._weighed)
+        # Not a method of this reader: what refers to itself stays in memory until it is looked for.
+        self._rankings = Rankings[int](partial(_weighed, words))
         #: Of the nearest articles that were last retrieved, which are most often asked for.
         self._vectors_read: dict[int, npt.NDArray[np.float16]] = {}
 
@@ -98,10 +99,6 @@ class EmbeddedReader:
         if matching.weighed_by is None:
             return self._members.ranked(matching, depth)
         return self._rankings.first(matching, depth)
-
-    def _weighed(self, matching: Matching, part: Node, depth: int) -> list[tuple[int, float]]:
-        # Asked for here: only whoever sees a part of the archive has words weighed anew.
-        return self._words.weighing.ranked(matching, part, depth)
 
     def _begun(self, wanted: Retrieval) -> Future[tuple[npt.NDArray[np.float32], Scan]]:
         # Imported here, as below: a search by words alone does without numpy.
@@ -288,6 +285,13 @@ class EmbeddedReader:
 
         codes = None if self._vectors is None else self._vectors.snapshot
         return check(self.folder, self._connection, self._manifest, self._words, codes, progress)
+
+
+def _weighed(
+    words: WordsSnapshot, matching: Matching, part: Node, depth: int
+) -> list[tuple[int, float]]:
+    # Asked for here: only whoever sees a part of the archive has words weighed anew.
+    return words.weighing.ranked(matching, part, depth)
 
 
 def _columns(wanted: Retrieval | Collection) -> list[str]:

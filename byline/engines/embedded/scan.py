@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 _WORTH_THREADS = 20_000
 #: Rows that are taken out by one thread.
 _ROWS_A_THREAD = 4_000
-#: Rows of less than one in so many articles are taken out to be scored.
+#: Rows of less than one in so many articles are taken out to be scored, in full or coarsely.
 _FEW = 20
+_SOME = 4
 #: Rows that are read in full after the coarse look, for each article that is wanted; as many times
 #: an article's usual number of rows; and one in so many of those that are allowed.
 _ROWS_FOR_ONE = 6
@@ -121,10 +122,14 @@ class CodesSnapshot:
         if along is None:
             whole = self._all(in_full)
             return Scan(self.nums, count, lambda: (places, _joined(whole)[places]))
-        first = self._looked_at(quantise(along[None, :])[0][0])
+        direction = quantise(along[None, :])[0][0]
+        if len(places) * _SOME <= len(self.nums):
+            promising = self._some_looked_at(direction, places, wanted)
+        else:
+            promising = self._all_looked_at(direction, places, wanted)
 
         def both() -> tuple[Places, npt.NDArray[np.float32]]:
-            chosen = self._promising([part.result() for part in first], places, wanted)
+            chosen = promising()
             of = self._places_of_rows[chosen]
             starts = np.flatnonzero(np.diff(of, prepend=-1))
             if len(starts) < min(count, len(places)):
@@ -140,29 +145,48 @@ class CodesSnapshot:
         of = np.arange(len(self.nums), dtype=np.int32)
         return np.repeat(of, self._ends - self._starts)
 
-    def _promising(
-        self, coarse: Sequence[npt.NDArray[np.int32]], places: Places, wanted: int
-    ) -> Places:
-        """About ``wanted`` rows of the articles at ``places``: the greatest coarse scores."""
-        edges = np.cumsum([0, *map(len, coarse)]).tolist()
-        sampled = np.concatenate([part[::_SAMPLED] for part in coarse])
-        allowed = None
-        if len(places) < len(self.nums):
-            allowed = np.zeros(len(self.nums), bool)
-            allowed[places] = True
-            of = [self._places_of_rows[slice(*edge, _SAMPLED)] for edge in pairwise(edges)]
-            sampled = sampled[allowed[np.concatenate(of)]]
-        place = len(sampled) - wanted // _SAMPLED
-        if place <= 0:
-            rows = np.arange(self.state.rows)
-        else:
-            least = np.partition(sampled, place)[place]
+    def _all_looked_at(
+        self, direction: npt.NDArray[np.int8], places: Places, wanted: int
+    ) -> Callable[[], Places]:
+        """Begin to look at all coarse rows; gives about ``wanted`` of those of the articles at
+        ``places``, the ones with the greatest scores."""
+        first = self._looked_at(direction)
+
+        def promising() -> Places:
+            coarse = [part.result() for part in first]
+            edges = np.cumsum([0, *map(len, coarse)]).tolist()
+            sampled = np.concatenate([part[::_SAMPLED] for part in coarse])
+            allowed = None
+            if len(places) < len(self.nums):
+                allowed = np.zeros(len(self.nums), bool)
+                allowed[places] = True
+                of = [self._places_of_rows[slice(*edge, _SAMPLED)] for edge in pairwise(edges)]
+                sampled = sampled[allowed[np.concatenate(of)]]
+            least = _least(sampled, wanted)
             found = [
                 _pool().submit(_reaching, part, least, edge)
                 for part, edge in zip(coarse, edges[:-1], strict=True)
             ]
             rows = _joined(found)
-        return rows if allowed is None else rows[allowed[self._places_of_rows[rows]]]
+            return rows if allowed is None else rows[allowed[self._places_of_rows[rows]]]
+
+        return promising
+
+    def _some_looked_at(
+        self, direction: npt.NDArray[np.int8], places: Places, wanted: int
+    ) -> Callable[[], Places]:
+        """The same where it costs less to take out the rows of the articles at ``places``."""
+        rows = self._rows_of(places)[0]
+        first = [
+            _pool().submit(lambda part: _dots(direction, self._coarse.take(part, axis=0)), part)
+            for part in np.array_split(rows, _threads())
+        ]
+
+        def promising() -> Places:
+            scores = _joined(first)
+            return rows[scores >= _least(scores[::_SAMPLED], wanted)]
+
+        return promising
 
     def _along(self, vector: npt.NDArray[np.float32]) -> npt.NDArray[np.float32] | None:
         """float32 ``[width]``: how far ``vector`` goes along each component of the coarse rows.
@@ -202,12 +226,14 @@ class CodesSnapshot:
 
     def _some(self, best: _Best, places: Places) -> list[Future[npt.NDArray[Any]]]:
         """``best`` of the articles at ``places``."""
-        if not len(places):
-            return []
+        return self._runs(best, *self._rows_of(places)) if len(places) else []
+
+    def _rows_of(self, places: Places) -> tuple[Places, Places]:
+        """The rows of the articles at ``places``, and where among them each article's begin."""
         lengths = self._ends[places] - self._starts[places]
         starts = np.cumsum(lengths) - lengths
         rows = np.arange(lengths.sum()) + np.repeat(self._starts[places] - starts, lengths)
-        return self._runs(best, rows, starts)
+        return rows, starts
 
     def _runs(
         self, best: _Best, rows: npt.NDArray[np.intp], starts: Places
@@ -300,6 +326,15 @@ def _dots_packed(query: npt.NDArray[np.int8], rows: Any) -> npt.NDArray[np.int32
     dots: npt.NDArray[np.int32] = np.asarray(numkong.dots_packed(query[None, :], rows))
     row: npt.NDArray[np.int32] = dots[0]
     return row
+
+
+def _least(sampled: npt.NDArray[np.int32], wanted: int) -> np.int32:
+    """The score that about ``wanted`` rows reach, by one in :data:`_SAMPLED` of the rows."""
+    place = max(0, len(sampled) - wanted // _SAMPLED)
+    if place == 0:
+        return np.int32(np.iinfo(np.int32).min)
+    least: np.int32 = np.partition(sampled, place)[place]
+    return least
 
 
 def _reaching(scores: npt.NDArray[np.int32], least: np.int32, first: int) -> Places:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import resource
 import shutil
 import sqlite3
 import subprocess
 import sys
+import weakref
 from contextlib import closing
 from pathlib import Path
 
@@ -26,6 +28,7 @@ from byline.errors import (
     NotAnArchive,
     StorageFull,
 )
+from byline.query.tree import Everything
 from byline.testing import MODEL, random_archive
 from byline.testing.engines import fill, unit
 
@@ -45,6 +48,21 @@ def found(folder: Path) -> tuple[int, int]:
         both = reader.retrieve(Retrieval(Matching(), vector=unit(0)))
         assert {finding.severity for finding in reader.check()} == {Severity.OK}
         return both.words_total, len(both.meaning)
+
+
+def test_what_a_search_took_is_free_once_its_reader_ends(folder):
+    """Without a look for objects that refer to each other, which a server seldom has: a search of
+    a large archive holds a megabyte."""
+    engine = EmbeddedEngine.open(str(folder))
+    gc.disable()
+    try:
+        with engine.reader() as reader:
+            reader.retrieve(Retrieval(Matching(Everything()), vector=unit(0)))
+            ended = weakref.ref(reader)
+        del reader
+        assert ended() is None
+    finally:
+        gc.enable()
 
 
 def test_where_nothing_is_the_near_archive_is_named(folder):
