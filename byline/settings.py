@@ -138,7 +138,7 @@ TABLE: tuple[Setting, ...] = (
     Setting(
         "threads",
         0,
-        "Processor threads for encoding articles; a query takes one. 0: as many as there are cores.",
+        "Threads that encode articles; a query takes one. 0: as many as there are cores.",
         **_whole_number(0, 1024),
     ),
     Setting(
