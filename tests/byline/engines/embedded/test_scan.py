@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from byline.engines.embedded import codes
-from byline.engines.embedded.scan import LOOKS_BEFORE_PACKING
+from byline.engines.embedded.first_look import LOOKS_BEFORE_PACKING
 from byline.engines.embedded.vector_files import FOLDER, VectorFiles, read_state, write_state
 
 PASSAGES = 3
