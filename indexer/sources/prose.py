@@ -63,18 +63,22 @@ _ATTRIBUTES = re.compile(
 )
 #: Without any of these there is no Markdown to look for: a list alone is no sure sign of it.
 _MARKS = re.compile(r"[#*_>\[\]`{+]")
+#: Each with what stands in every text that has it, which is quickly looked for.
 _SURE_SIGNS = (
-    re.compile(r"\]\([^()\s]+(?:\s+\"[^\"]*\")?\)"),
-    re.compile(r"^#{1,6} \S", re.MULTILINE),
-    re.compile(r"\*\*[^\s*][^*\n]*\*\*"),
-    re.compile(r"\{%.*?%\}|\{\{[^{}]*\}\}", re.DOTALL),
-    re.compile(r"^```", re.MULTILINE),
+    ("](", re.compile(r"\]\([^()\s]+(?:\s+\"[^\"]*\")?\)")),
+    ("# ", re.compile(r"^#{1,6} \S", re.MULTILINE)),
+    ("**", re.compile(r"\*\*[^\s*][^*\n]*\*\*")),
+    ("{", re.compile(r"\{%.*?%\}|\{\{[^{}]*\}\}", re.DOTALL)),
+    ("```", re.compile(r"^```", re.MULTILINE)),
 )
+#: Of these plain text may have one by chance; a list it has more often than the others.
 _WEAK_SIGNS = (
-    re.compile(r"^\s*(?:[*+-]|\d+\.) \S.*\n(?:\s*\n)?\s*(?:[*+-]|\d+\.) \S", re.MULTILINE),
-    re.compile(r"^> \S", re.MULTILINE),
-    re.compile(r"(?<![\w_])_[^\s_][^_\n]*_(?![\w_])"),
-    re.compile(r"^\[[^\]]+\]: \S+", re.MULTILINE),
+    ("> ", re.compile(r"^> \S", re.MULTILINE)),
+    ("_", re.compile(r"(?<![\w_])_[^\s_][^_\n]*_(?![\w_])")),
+    ("]: ", re.compile(r"^\[[^\]]+\]: \S+", re.MULTILINE)),
+)
+_LIST = re.compile(
+    r"^\s*(?:[*+-]|\d+\.) \S.*\n(?:\s*\n)?\s*(?:[*+-]|\d+\.) \S", re.MULTILINE
 )
 
 
@@ -134,9 +138,10 @@ def looks_like_markdown(text: str) -> bool:
     """One sign that means nothing else, or two of those that plain text may have by chance."""
     if not _MARKS.search(text):
         return False
-    if any(sign.search(text) for sign in _SURE_SIGNS):
+    if any(mark in text and sign.search(text) for mark, sign in _SURE_SIGNS):
         return True
-    return sum(bool(sign.search(text)) for sign in _WEAK_SIGNS) > 1
+    weak = sum(mark in text and bool(sign.search(text)) for mark, sign in _WEAK_SIGNS)
+    return weak > 1 or (weak == 1 and bool(_LIST.search(text)))
 
 
 def from_html(text: str) -> str:

@@ -141,12 +141,14 @@ def document(num: int, article: Article) -> tantivy.Document:
         for text in texts:
             words = spaced(text)
             everything.append(words)
-            lengths[field] += len(words.split())
+            count = len(words.split())
+            lengths[field] += count
+            lengths[None] += count
             doc.add_text(stemmed(field), words)
             doc.add_text(exact(field), words)
-    everything += [_of_value(author) for author in article.authors]
-    doc.add_text(ALL, " ".join(everything))
-    lengths[None] = sum(len(words.split()) for words in everything)
+    authors = [_of_value(author) for author in article.authors]
+    lengths[None] += sum(len(words.split()) for words in authors)
+    doc.add_text(ALL, " ".join((*everything, *authors)))
     for value_field in ValueField:
         for value in values_of(article, value_field):
             doc.add_text(exact(TextField(value_field.value)), _of_value(value))
