@@ -77,9 +77,7 @@ _WEAK_SIGNS = (
     ("_", re.compile(r"(?<![\w_])_[^\s_][^_\n]*_(?![\w_])")),
     ("]: ", re.compile(r"^\[[^\]]+\]: \S+", re.MULTILINE)),
 )
-_LIST = re.compile(
-    r"^\s*(?:[*+-]|\d+\.) \S.*\n(?:\s*\n)?\s*(?:[*+-]|\d+\.) \S", re.MULTILINE
-)
+_LIST = re.compile(r"^\s*(?:[*+-]|\d+\.) \S.*\n(?:\s*\n)?\s*(?:[*+-]|\d+\.) \S", re.MULTILINE)
 
 
 def tidy(text: str) -> str:
