@@ -62,7 +62,7 @@ def asked_again(
     if not passages or not there:
         return found
     again = _together(vector, passages, weight)
-    best = values(of_best({compared[place]: vectors[compared[place]] for place in there}, again))
+    best = of_best([vectors[compared[place]] for place in there], again)
     below = np.ones(len(found), bool)
     below[there] = False
     if below.any():

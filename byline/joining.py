@@ -21,7 +21,6 @@ from byline.fusion import Fused, Fusion
 #: Rank Learning Methods", SIGIR 2009.
 RRF_K = 60
 
-
 #: What words are worth beside meaning where the best of both stand out alike. Chosen on
 #: Perspectrum's train and dev queries and on known articles: see docs/quality.md.
 WORDS_SHARE = 0.5

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
     from byline.records import StoredArticle
-
-K = TypeVar("K")
 
 
 def cosines(
@@ -36,16 +34,19 @@ def cosines(
 
 
 def of_best(
-    vectors: Mapping[K, npt.NDArray[np.float16]], vector: npt.NDArray[np.float32]
-) -> dict[K, float]:
-    """Of each article its best passage's cosine; each has a passage at least."""
+    vectors: Collection[npt.NDArray[np.float16]], vector: npt.NDArray[np.float32]
+) -> npt.NDArray[np.float32]:
+    """Of each article, float16 ``[passages, dimension]``, its best passage's cosine, float32
+    ``[articles]``; each has a passage at least."""
     import numpy as np
 
     if not vectors:
-        return {}
-    starts = np.cumsum([0, *map(len, vectors.values())])[:-1]
-    best = np.maximum.reduceat(dots(np.concatenate(list(vectors.values())), vector), starts)
-    return dict(zip(vectors, best.tolist(), strict=True))
+        return np.zeros(0, np.float32)
+    starts = np.cumsum([0, *map(len, vectors)])[:-1]
+    best: npt.NDArray[np.float32] = np.maximum.reduceat(
+        dots(np.concatenate(list(vectors)), vector), starts
+    )
+    return best
 
 
 def dots(

@@ -46,7 +46,7 @@ def neighbours(
     nearest, scores = scan.best()
     read = vectors_of(connection, nearest[:_EXACT].tolist(), len(vector))
     nums = np.concatenate([np.fromiter(read, np.int64, len(read)), nearest[_EXACT:]])
-    cosines = np.concatenate([list(of_best(read, vector).values()), scores[_EXACT:]])
+    cosines = np.concatenate([of_best(read.values(), vector), scores[_EXACT:]]).astype(np.float64)
     kept = np.flatnonzero(cosines >= wanted.floor)
     order = kept[np.lexsort((nums[kept], -cosines[kept]))][: wanted.depth]
     return list(zip(nums[order].tolist(), cosines[order].tolist(), strict=True)), read
