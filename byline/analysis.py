@@ -123,8 +123,7 @@ def terms(text: str, form: Form) -> list[str]:
     """The tokens' texts alone; several times as fast as :func:`tokens`."""
     if form is Form.STEMMED:
         return stems(terms(text, Form.EXACT))
-    plain = _common(text)
-    plain = (plain if plain.isascii() else _BEYOND_ASCII.sub(_plain, plain)).lower()
+    plain = _in_ascii(text)
     if plain.isascii():
         return ASCII_WORDS.findall(plain)
     if "\n" in text:
@@ -161,11 +160,19 @@ def spaced(text: str) -> str:
     """The tokens of ``text`` in their exact form, in order, with white space between them: what
     the index's analyzers take (:func:`build_retokenizer`). Several times as fast as :func:`terms`.
     """
-    plain = _common(text).lower()
+    plain = _in_ascii(text)
     if not plain.isascii():
-        return " ".join(terms(text, Form.EXACT))
+        if "\n" in text:
+            return " ".join(map(spaced, text.split("\n")))
+        return " ".join(_analyzer(Form.EXACT).analyze(_dotless(text)))
     plain = _JOINING_NOTHING.sub(" ", plain.translate(_PARTED))
     return _LONE_UNDERSCORES.sub(" ", plain) if "_" in plain else plain
+
+
+def _in_ascii(text: str) -> str:
+    """In lower case, and in ASCII where that says the same."""
+    plain = _common(text)
+    return (plain if plain.isascii() else _BEYOND_ASCII.sub(_plain, plain)).lower()
 
 
 def _common(text: str) -> str:
@@ -242,6 +249,12 @@ def thoroughly(text: str, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[st
 def stem(word: str) -> str:
     """The stemmed form of a token in its exact form."""
     return _STEMS[word]
+
+
+def beginning_of(stemmed: str) -> str:
+    """What every word with this stem begins with: what a stem does not leave out it keeps, but for
+    its last letter (``happi``), and the last two of ``die`` for ``dying`` and the like."""
+    return stemmed[:1] if stemmed[1:] == "ie" else stemmed[:-1] or stemmed
 
 
 #: The same words as :func:`_pattern`'s, for lower-case ASCII; possessive, so that no text is slow.

@@ -71,7 +71,7 @@ def _pieces(starts: Sequence[int], spans: Iterable[Span]) -> list[_Piece]:
 
 
 def estimated_starts(text: str) -> range:
-    """For archives without a model: every four characters count as a token."""
+    """Where no model is at hand: every four characters count as a token."""
     return range(0, len(text), 4)
 
 

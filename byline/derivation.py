@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Protocol
 
-from byline.chunking import Sizes, cut, estimated_starts
 from byline.embedding.embedder import Cut, Encoded
 from byline.fingerprint import fingerprint
 from byline.records import Article, StoredArticle
-from byline.sentences import rough_sentences
+from byline.rough_passages import rough_passages
 
 #: Articles whose passages are encoded together: enough that batches of like length fill up.
 BATCH = 64
@@ -42,9 +41,7 @@ def derive(
     while chunk := list(islice(rest, batch)):
         if encoder is None:
             for article in chunk:
-                # Passages are only for showing here, so rough sentences will do.
-                passages, _ = cut(article.body, estimated_starts, Sizes(), rough_sentences)
-                yield StoredArticle(article, fingerprint(article), passages)
+                yield StoredArticle(article, fingerprint(article), rough_passages(article.body))
             continue
         cuts = [encoder.cut(article.title, article.body) for article in chunk]
         for article, item, encoded in zip(chunk, cuts, encoder.encode(cuts, watch), strict=True):

@@ -126,9 +126,11 @@ class PartialDate:
 
     def isoformat(self) -> str:
         """ISO 8601, to the precision it has; :meth:`parse` reads it back."""
-        parts = [f"{self.year:04d}"]
-        parts += [f"{part:02d}" for part in (self.month, self.day) if part is not None]
-        text = "-".join(parts)
+        text = f"{self.year:04d}"
+        if self.month is not None:
+            text += f"-{self.month:02d}"
+        if self.day is not None:
+            text += f"-{self.day:02d}"
         if self.hour is None or self.minute is None:
             return text
         text += f"T{self.hour:02d}:{self.minute:02d}"

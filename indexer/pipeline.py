@@ -18,6 +18,7 @@ from byline.engines.open import create_engine, open_engine
 from byline.errors import ArchiveNotFound, BylineError, ModelMismatch
 from byline.records import Article, ModelIdentity, StoredArticle
 from byline.settings import Settings
+from indexer.commits import Commits
 from indexer.drafts import Draft, Drafts
 from indexer.report import Report, Tally
 from indexer.resolution import Resolvable, Resolver
@@ -174,21 +175,29 @@ class _Run:
         bounds = (_BATCH_WITH_MODEL, _CHARACTERS_WITH_MODEL)
         if self._embedder is None:
             bounds = (_BATCH_WITHOUT, _CHARACTERS_WITHOUT)
-        resolver = Resolver(self._tally, self._has_vanished)
         with _interruptible(), engine.writer() as writer:
             try:
-                for events in self._batches(*bounds):
-                    with engine.reader() as reader:
-                        drafts = resolver.resolve(events, reader)
-                    self._write(writer, drafts)
-                if self._prune:
-                    self._remove_vanished(engine, writer, resolver.missing)
+                with Commits(writer, self._tally.commit) as commits:
+                    self._take_in(engine, writer, commits, bounds)
             except KeyboardInterrupt:
                 return self._tally.report(interrupted=True)
             except BylineError as error:
                 error.message += self._so_far()
                 raise
         return self._tally.report()
+
+    def _take_in(
+        self, engine: Engine, writer: Writer, commits: Commits, bounds: tuple[int, int]
+    ) -> None:
+        resolver = Resolver(self._tally, self._has_vanished)
+        for events in self._batches(*bounds):
+            commits.wait()
+            with engine.reader() as reader:
+                drafts = resolver.resolve(events, reader)
+            self._write(writer, drafts, commits)
+        if self._prune:
+            commits.wait()
+            self._remove_vanished(engine, writer, resolver.missing)
 
     def _so_far(self) -> str:
         done = self._tally.committed("added") + self._tally.committed("updated")
@@ -234,13 +243,14 @@ class _Run:
             done = max(0, min(self._total, self._done + self._within) - self._pending)
             self._watch(Progress(done, self._total, self._records, self._passages))
 
-    def _write(self, writer: Writer, drafts: Drafts) -> None:
+    def _write(self, writer: Writer, drafts: Drafts, commits: Commits) -> None:
         if drafts.changed or drafts.deleted:
             writer.delete(sorted(drafts.deleted))
             for stored in self._stored(drafts.changed.values()):
                 writer.put([stored])
-            writer.commit()
-        self._tally.commit()
+            commits.begin()
+        else:
+            self._tally.commit()
         self._pending = 0
         self._say()
 

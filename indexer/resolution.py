@@ -227,8 +227,9 @@ class Resolver:
         else:
             if former:
                 self._take_off(former, ledger)
-            name = self._free_id(article.origins[0], article) if placed else article.id
-            self._add(replace(article, id=name), "added")
+            if placed:
+                article = replace(article, id=self._free_id(article.origins[0], article))
+            self._add(article, "added")
 
     def _add(self, article: Article, counted: str) -> None:
         self._drafts.put(article)

@@ -10,9 +10,9 @@ which articles a query node matches is defined in :mod:`byline.records` and
 
 Scores of the words leg: BM25 (k1 = 1.2, b = 0.75) of a word without a field over the
 article's title, summary, body and authors taken as one text, whose length may be kept in one byte
-(exact below 40 words, then to an eighth); of a word in a prose field over
-that field; a phrase by its field's exact form. A prefix or a fuzzy word adds a constant 1.
-Conditions on other fields, values, dates and negations add nothing.
+(exact below 40 words, then to an eighth), and the same of a word in the body; of a word in the
+title or the summary over that field; a phrase by its field's exact form. A prefix or a fuzzy word
+adds a constant 1. Conditions on other fields, values, dates and negations add nothing.
 
 The meaning leg: cosine of the query's vector with each passage's; an article scores as its
 best passage. Conditions are applied before neighbours are chosen.

@@ -23,7 +23,7 @@ from byline.engines.base import (
     Retrieval,
 )
 from byline.query import evaluate
-from byline.query.tree import Node, TextNode, ValueField, Word
+from byline.query.tree import Node, TextField, TextNode, ValueField, Word
 from byline.testing import oracle
 from byline.testing.archives import CONDITIONS, TEXT_NODES
 from byline.testing.engines import QUICK, VECTORS, WHOLE, ids, unit
@@ -205,6 +205,19 @@ class WhatIsFound:
         for name, score in got.items():
             least, most = sorted((exact[name] * unit_of_score, rounded[name] * unit_of_score))
             assert least * (1 - 1e-4) <= score <= most * (1 + 1e-4)
+
+    @pytest.mark.parametrize("word", ["river", "tax", "cafe"])
+    def test_a_word_sought_in_the_body_ranks_articles_as_it_does_anywhere(
+        self, filled: tuple[Engine, Oracle], word: str
+    ) -> None:
+        engine, truth = filled
+        sought = Word(word, TextField.BODY)
+        with engine.reader() as reader:
+            anywhere = reader.retrieve(Retrieval(Matching(None, (Word(word),)))).words
+            found = reader.retrieve(Retrieval(Matching(None, (sought,)))).words
+        held = len(truth.matching(Matching(None, (sought,))))
+        assert 0 < len(found) == held < len(anywhere)
+        assert found == pytest.approx({key: anywhere[key] for key in found}, rel=1e-4)
 
     def test_boosts_change_the_order_and_not_the_set(self, filled: tuple[Engine, Oracle]) -> None:
         engine, _ = filled

@@ -176,6 +176,8 @@ def _refuse_what_does_not_end(given: Mapping[str, Any]) -> None:
             raise Unreadable("bad-value", "A field is nested too deep, or in itself.")
         below: list[Any] = []
         for value in level:
+            if isinstance(value, str):
+                continue
             if isinstance(value, int) and value.bit_length() > _LONGEST_NUMBER:
                 raise Unreadable("bad-value", "A field holds a number too long to be written.")
             if isinstance(value, Mapping):

@@ -6,10 +6,11 @@ import html
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from lxml.html import HtmlElement
+    from lxml.etree import HTMLParser, _Element
 
 Flow: TypeAlias = Callable[[str], str]
 
@@ -90,7 +91,7 @@ def tidy(text: str) -> str:
     # pattern for spaces would begin a match at every word.
     if not _is_printable(text):
         text = text.replace("\u2028", "\n").replace("\u2029", "\n\n")
-        for space in _OTHER_SPACES:
+        for space in "\t" if text.isascii() else _OTHER_SPACES:
             text = text.replace(space, " ")
         text = _without_controls(text)
     while "  " in text:
@@ -121,6 +122,7 @@ def plain_text(text: str) -> str:
     return tidy(html.unescape(text) if _ENTITY.search(text) else text)
 
 
+@lru_cache(10_000)
 def one_line(text: str) -> str:
     """For titles and names: no markup, no line ends."""
     return " ".join(plain_text(text).split())
@@ -151,13 +153,21 @@ def from_html(text: str) -> str:
 
     try:
         shown = _what_is_no_markup_shown(_without_controls(text))
-        root = lxml.html.fragment_fromstring(shown, create_parent="div")
+        root = lxml.html.fragment_fromstring(shown, create_parent="div", parser=_parser())
     except (lxml.etree.ParserError, ValueError):
         return tidy(html.unescape(_TAG.sub(" ", text)))
     flow = _in_paragraphs if next(root.iterdescendants(*_PARAGRAPHS), None) is None else _flowing
     parts: list[str] = []
     _walk(root, parts, flow)
     return tidy("".join(parts))
+
+
+@cache
+def _parser() -> HTMLParser:
+    """Of plain elements: which class lxml.html gives each is asked in Python."""
+    from lxml.etree import HTMLParser
+
+    return HTMLParser()
 
 
 def _what_is_no_markup_shown(text: str) -> str:
@@ -176,9 +186,9 @@ def _what_is_no_markup_shown(text: str) -> str:
     return _OPENING.sub(opening, _BARE_TAG.sub(bare, text) if shown else text)
 
 
-def _walk(node: HtmlElement, parts: list[str], flow: Flow) -> None:
-    # Asked for once: lxml makes it anew each time.
-    tag = node.tag
+def _walk(node: _Element, parts: list[str], flow: Flow) -> None:
+    # Asked for once: lxml makes it anew each time. A comment's is no text.
+    tag: object = node.tag
     if not isinstance(tag, str) or tag in _DROPPED or node.get("class") in _FOOTNOTE_MARKS:
         return
     block = tag in _BLOCKS
@@ -206,7 +216,7 @@ def _walk(node: HtmlElement, parts: list[str], flow: Flow) -> None:
         parts.append("\n\n")
 
 
-def _begins_item(paragraph: HtmlElement) -> bool:
+def _begins_item(paragraph: _Element) -> bool:
     """Whether it is the first paragraph of a list's item, beside the item's number."""
     parent = paragraph.getparent()
     if parent is None or parent.tag != "li":
@@ -214,7 +224,7 @@ def _begins_item(paragraph: HtmlElement) -> bool:
     return parent.index(paragraph) == 0 and not (parent.text or "").strip()
 
 
-def _number(node: HtmlElement) -> str:
+def _number(node: _Element) -> str:
     """An item's number in a numbered list, which its text may refer to."""
     parent = node.getparent()
     if parent is None or parent.tag != "ol":

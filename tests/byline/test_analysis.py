@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 
 from byline.analysis import (
     Form,
+    beginning_of,
     build_analyzer,
     build_retokenizer,
     fold,
     placed,
     spaced,
+    stem,
     stems,
     terms,
     tokens,
@@ -88,3 +90,23 @@ def test_folding_twice_changes_nothing(text):
 
 def test_values_that_differ_in_case_accents_and_spaces_fold_alike():
     assert fold(" Zoë  BRÂNZĂ ") == fold("zoe branza") == "zoe branza"
+
+
+#: Endings that a stem leaves out or changes.
+_ENDINGS = (
+    "s es ies ied ed eed ing ying ly y e ment ness ation ization ability ibly logi ical".split()
+)
+
+
+@given(
+    st.text("abcdeghilmnopstuy", min_size=1, max_size=6),
+    st.lists(st.sampled_from(_ENDINGS), max_size=2),
+)
+def test_a_word_begins_as_all_with_its_stem_do(beginning, endings):
+    word = beginning + "".join(endings)
+    assert word.startswith(beginning_of(stem(word)))
+
+
+def test_a_beginning_leaves_out_little():
+    assert beginning_of(stem("happiness")) == beginning_of(stem("happy")) == "happ"
+    assert beginning_of(stem("dying")) == beginning_of(stem("died")) == "d"

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from byline.chunking import Sizes, cut
-from byline.sentences import rough_sentences, sentences
+from byline.chunking import Sizes, cut, estimated_starts
+from byline.rough_passages import rough_passages
+from byline.sentences import sentences
 
 PIECES = st.sampled_from(
     ["Mr. Smith went. ", "He said “no!” ", "x" * 90 + " ", "y" * 300, "\n\n", "\n- item ",
@@ -42,9 +43,9 @@ def test_every_character_is_in_a_passage_and_no_passage_is_too_long(body, sizes)
         assert a.end < b.end
 
 
-@pytest.mark.parametrize("split", [sentences, rough_sentences])
+@pytest.mark.parametrize("split", [sentences, rough_passages])
 @given(body=BODIES)
-def test_sentences_are_apart_and_hold_all_text(split, body):
+def test_sentences_and_rough_passages_are_apart_and_hold_all_text(split, body):
     found = split(body)
     for a, b in pairwise(found):
         assert a.end <= b.start
@@ -76,3 +77,30 @@ def test_short_sentences_are_repeated_at_a_cut_and_long_ones_are_not():
     apart, _ = cut(body, words, Sizes(8, 0))
     assert any(a.end > b.start for a, b in pairwise(overlapping))
     assert all(a.end <= b.start for a, b in pairwise(apart))
+
+
+@given(st.lists(PIECES, max_size=200).map("".join))
+def test_a_rough_passage_is_no_longer_than_a_passage_by_the_same_estimate(body):
+    starts = estimated_starts(body)
+    for passage in rough_passages(body):
+        tokens = [start for start in starts if passage.start <= start < passage.end]
+        assert len(tokens) <= Sizes().size
+
+
+@pytest.mark.parametrize(
+    ("body", "begins"),
+    [
+        ("Taxes rose again. " * 40, "Taxes rose again."),
+        ("He said “no!” " * 60, "He said “no!”"),
+        (
+            "a line of verse\n" * 20 + "\n\nAnother stanza " + "of many words " * 30,
+            "Another stanza",
+        ),
+        ("word " * 200, "word"),
+    ],
+)
+def test_rough_passages_begin_with_a_sentence_a_paragraph_or_a_word(body, begins):
+    found = rough_passages(body)
+    assert len(found) > 1
+    assert all(body.startswith(begins, passage.start) for passage in found[1:2])
+    assert not any(body[passage.end - 1 : passage.end + 1].isalpha() for passage in found)

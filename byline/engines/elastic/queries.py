@@ -131,10 +131,17 @@ def constant(query: Body, score: float) -> Body:
 def _word(node: Word, weigh: Weigh) -> Body:
     field = node.field
     if field is None or field in PROSE_FIELDS:
-        name = ALL if field is None else stemmed(field)
-        leaves = [Leaf(name, field, (stem,)) for stem in _stems(node.text)]
-        return _all([weigh(one, {"term": {name: one.words[0]}}) for one in leaves])
+        return _all([_stem(field, stem, weigh) for stem in _stems(node.text)])
     return _all([{"term": {exact(field): word}} for word in terms(node.text, Form.EXACT)])
+
+
+def _stem(field: TextField | None, stem: str, weigh: Weigh) -> Body:
+    if field is not TextField.BODY:
+        name = ALL if field is None else stemmed(field)
+        return weigh(Leaf(name, field, (stem,)), {"term": {name: stem}})
+    # It scores as the article does: the embedded engine has no stems of the body alone.
+    anywhere = weigh(Leaf(ALL, None, (stem,)), {"term": {ALL: stem}})
+    return {"bool": {"must": [anywhere], "filter": [{"term": {stemmed(field): stem}}]}}
 
 
 @lru_cache(maxsize=4096)

@@ -138,11 +138,18 @@ class Compiler:
     def _word(self, node: Word) -> Query:
         field = node.field
         if field is None or field in PROSE_FIELDS:
-            name = names.ALL if field is None else names.stemmed(field)
-            stems = terms(node.text, Form.STEMMED)
-            return _all([self._weighed(Leaf(name, field, (stem,))) for stem in stems])
+            return _all([self._stem(field, stem) for stem in terms(node.text, Form.STEMMED)])
         words = terms(node.text, Form.EXACT)
         return silent(_all([self._term(names.exact(field), word) for word in words]))
+
+    def _stem(self, field: TextField | None, stem: str) -> Query:
+        if field is not TextField.BODY:
+            name = names.ALL if field is None else names.stemmed(field)
+            return self._weighed(Leaf(name, field, (stem,)))
+        # The body alone is in no stemmed field; it scores as the article does.
+        anywhere = self._weighed(Leaf(names.ALL, None, (stem,)))
+        elsewhere = self._term(names.BEYOND_BODY, stem)
+        return Query.boolean_query([(Occur.Must, anywhere), (Occur.MustNot, elsewhere)])
 
     def _phrase(self, node: Phrase) -> Query:
         words = terms(node.text, Form.EXACT)
