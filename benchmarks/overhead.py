@@ -37,7 +37,7 @@ from byline.engines.base import (
 )
 from byline.engines.elastic import ElasticEngine
 from byline.engines.elastic.bodies import FILTER_PATH
-from byline.engines.elastic.jsontext import from_json
+from byline.jsontext import from_json
 from byline.query import parse
 from byline.query.tree import ValueField
 from byline.records import ModelIdentity

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from enum import StrEnum
-from functools import partial
+from functools import lru_cache, partial
 from itertools import pairwise
+from time import time as clock
 from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar, overload
 
 from byline.errors import BadDate
@@ -146,7 +147,13 @@ class PartialDate:
 
 def utc_now() -> str:
     """The present moment, ISO 8601 in UTC to the second, as origins and manifests keep it."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _written(int(clock()))
+
+
+@lru_cache(1)
+def _written(seconds: int) -> str:
+    """A thousand records are read within a second."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @dataclass(frozen=True, slots=True)

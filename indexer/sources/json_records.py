@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from byline.jsontext import from_json
 from indexer.sources.encodings import decode, decode_line, detect, unescaped
 from indexer.sources.events import Event, Noted, Rejected, Unreadable
 from indexer.sources.fields import FieldMap, Where, article_events
@@ -98,7 +99,7 @@ def _records(value: Any) -> list[Any]:
 
 def _parsed(text: str) -> Any:
     try:
-        return unescaped(json.loads(text), text)
+        return unescaped(from_json(text), text)
     except json.JSONDecodeError as error:
         place = (
             f"line {error.lineno}, column {error.colno}"

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from byline.engines.elastic.connection import WRITE_TRIES, Connection, as_json
 from byline.engines.elastic.failures import Said, from_answer, is_transient
-from byline.engines.elastic.jsontext import to_json
 from byline.errors import ArchiveBusy, ArticlesRefused, EngineUnavailable
+from byline.jsontext import to_json
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch

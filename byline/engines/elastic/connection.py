@@ -83,7 +83,7 @@ class Connection:
         # Imported late: a local archive does not pay for it.
         from elasticsearch import Elasticsearch
 
-        from byline.engines.elastic.jsontext import serializers
+        from byline.engines.elastic.serializers import serializers
         from byline.errors import BadSetting
 
         tls: dict[str, Any] = (

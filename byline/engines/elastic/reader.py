@@ -39,11 +39,11 @@ from byline.engines.cosines import cosines
 from byline.engines.elastic import bodies, overview
 from byline.engines.elastic.bodies import WINDOW, Body
 from byline.engines.elastic.documents import from_document, vectors_in
-from byline.engines.elastic.jsontext import to_json
 from byline.engines.elastic.searches import Searches, hits_of
 from byline.engines.elastic.walks import Walk
 from byline.engines.elastic.weighing import ranked
 from byline.errors import NoVectors
+from byline.jsontext import to_json
 from byline.query.tree import ValueField
 from byline.records import Manifest, StoredArticle
 

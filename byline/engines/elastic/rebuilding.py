@@ -27,13 +27,13 @@ from byline.engines.elastic.bulk import BulkSender, Operation
 from byline.engines.elastic.connection import Connection, as_json
 from byline.engines.elastic.documents import document_id, to_document
 from byline.engines.elastic.failures import ALREADY_THERE, said_by
-from byline.engines.elastic.jsontext import to_json
 from byline.engines.elastic.reader import ElasticReader
 from byline.engines.elastic.searches import Searches
 from byline.engines.elastic.snapshots import Found, Snapshots, beside, find
 from byline.engines.elastic.state import BUILDER, Lease, StateStore
 from byline.engines.elastic.writer import check_vectors
 from byline.errors import ArchiveBusy, ArchiveDamaged
+from byline.jsontext import to_json
 from byline.records import Manifest, ModelIdentity, StoredArticle
 
 if TYPE_CHECKING:

@@ -16,10 +16,10 @@ from byline.engines.bm25 import Leaf, Reweighing
 from byline.engines.elastic.bodies import FILTER_PATH, STATE, Body
 from byline.engines.elastic.connection import Connection, as_json
 from byline.engines.elastic.failures import ContextLost, Said, from_answer, is_lost, is_transient
-from byline.engines.elastic.jsontext import to_json
 from byline.engines.elastic.layout import state_index
 from byline.engines.elastic.snapshots import KEEP, Found, Snapshot, Snapshots
 from byline.errors import BylineError, EngineUnavailable
+from byline.jsontext import to_json
 from byline.query.tree import Node
 
 if TYPE_CHECKING:

@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any
 from byline.engines.elastic.bulk import BulkSender, Operation
 from byline.engines.elastic.connection import WRITE_TRIES, Connection, as_json
 from byline.engines.elastic.documents import document_id, to_document
-from byline.engines.elastic.jsontext import to_json
 from byline.engines.elastic.snapshots import Found
 from byline.engines.elastic.state import Lease
 from byline.errors import ArchiveNotFound, ModelMismatch, StorageFull
+from byline.jsontext import to_json
 from byline.records import ModelIdentity, StoredArticle
 
 if TYPE_CHECKING:

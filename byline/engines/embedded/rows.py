@@ -38,6 +38,9 @@ def to_row(stored: StoredArticle, dictionary: bytes = b"") -> Row:
     Args:
         dictionary: that the body is compressed by (:mod:`.compression`); empty for none.
     """
+    # Imported here, as what searches alone does without.
+    from byline.jsontext import to_json
+
     article = stored.article
     meta: dict[str, Any] = {
         "title": article.title,
@@ -54,7 +57,7 @@ def to_row(stored: StoredArticle, dictionary: bytes = b"") -> Row:
     return (
         article.id,
         stored.fingerprint,
-        json.dumps(given, ensure_ascii=False, separators=(",", ":")),
+        to_json(given).decode("utf-8", "surrogatepass"),
         compress(article.body.encode("utf-8", "surrogatepass"), dictionary),
         compress(_pack_spans(stored)),
         None if stored.vectors is None else stored.vectors.astype("<f2").tobytes(),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from byline.engines.elastic.jsontext import from_json, serializers, to_json
+from byline.jsontext import from_json, to_json
 
 _VALUES = st.recursive(
     st.none()
@@ -38,16 +38,3 @@ def test_what_is_written_is_read_back_by_either(value: Any) -> None:
 def test_what_is_not_json_is_refused_as_the_standard_library_does(data: bytes) -> None:
     with pytest.raises((json.JSONDecodeError, UnicodeDecodeError)):
         from_json(data)
-
-
-def test_the_client_reads_answers_with_it() -> None:
-    from elastic_transport import SerializationError
-    from elasticsearch import Elasticsearch
-
-    with Elasticsearch("http://127.0.0.1:1", serializers=serializers()) as client:
-        known = client.transport.serializers
-        for mimetype in ("application/json", "application/vnd.elasticsearch+json"):
-            assert known.loads(b'{"found":true}', mimetype) == {"found": True}
-            assert type(known.get_serializer(mimetype)).__name__ == "FastSerializer"
-            with pytest.raises(SerializationError):
-                known.loads(b"<html>", mimetype)
