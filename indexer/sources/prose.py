@@ -122,10 +122,18 @@ def plain_text(text: str) -> str:
     return tidy(html.unescape(text) if _ENTITY.search(text) else text)
 
 
-@lru_cache(10_000)
 def one_line(text: str) -> str:
     """For titles and names: no markup, no line ends."""
+    return _remembered_line(text) if len(text) <= _REMEMBERED_LENGTH else _line(text)
+
+
+def _line(text: str) -> str:
     return " ".join(plain_text(text).split())
+
+
+#: Names and topics come again and again; what is longer is none.
+_REMEMBERED_LENGTH = 100
+_remembered_line = lru_cache(10_000)(_line)
 
 
 def looks_like_html(text: str) -> bool:
