@@ -97,7 +97,7 @@ def connect(folder: Path, *, writable: bool) -> sqlite3.Connection:
     """Open the file. ``writable`` is for the holder of the writer's lock alone.
 
     A reader's connection can create the shared-memory file that WAL needs; in a folder that
-    cannot be written it opens the file as unchanging instead.
+    cannot be written, and so by nobody who would be waited for, it reads without.
     """
     path = folder / FILE
     if writable:
@@ -107,20 +107,36 @@ def connect(folder: Path, *, writable: bool) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         return connection
+    address = f"{path.absolute().as_uri()}?mode=ro"
     try:
-        return _reading(f"{path.absolute().as_uri()}?mode=ro")
+        return _reading(address)
     except sqlite3.OperationalError:
-        return _reading(f"{path.absolute().as_uri()}?mode=ro&immutable=1", Unchanging)
+        if not _has_log(folder):
+            return _reading(f"{address}&immutable=1", Unchanging)
+    try:
+        # Without locks, what the log holds is kept in mind instead of in shared memory.
+        return _reading(f"{address}&vfs=unix-none", UnchangingWithLog)
+    except sqlite3.OperationalError:
+        return _reading(f"{address}&immutable=1", Unchanging)
 
 
 class Unchanging(sqlite3.Connection):
-    """Sees nothing of what is written after it was opened."""
+    """Sees nothing of what is written after it was opened, nor what is in the log."""
+
+
+class UnchangingWithLog(Unchanging):
+    """Sees the log as well."""
 
 
 def passes_over_log(folder: Path, connection: sqlite3.Connection) -> bool:
     """Whether the log holds something that this connection does not see."""
+    blind = isinstance(connection, Unchanging) and not isinstance(connection, UnchangingWithLog)
+    return blind and _has_log(folder)
+
+
+def _has_log(folder: Path) -> bool:
     log = folder / f"{FILE}-wal"
-    return isinstance(connection, Unchanging) and log.exists() and log.stat().st_size > 0
+    return log.exists() and log.stat().st_size > 0
 
 
 def _reading(uri: str, kind: type[sqlite3.Connection] = sqlite3.Connection) -> sqlite3.Connection:
@@ -128,6 +144,8 @@ def _reading(uri: str, kind: type[sqlite3.Connection] = sqlite3.Connection) -> s
         uri, uri=True, isolation_level=None, check_same_thread=False, factory=kind
     )
     try:
+        if kind is UnchangingWithLog:
+            connection.execute("PRAGMA locking_mode = EXCLUSIVE")
         # Vectors and bodies lie on chains of pages; mapped, each link is no call of the system.
         connection.execute(f"PRAGMA mmap_size = {_MAPPED_BYTES}")
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()

@@ -178,22 +178,28 @@ def test_a_copy_that_cannot_be_written_is_searched_all_the_same(folder, monkeypa
     """Root may write anywhere, so the operating system's refusal is played."""
     with closing(truth.connect(folder, writable=True)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    real = sqlite3.connect
-
-    def refusing(target, **options):
-        if "immutable" not in str(target):
-            raise sqlite3.OperationalError("unable to open database file")
-        return real(target, **options)
-
-    monkeypatch.setattr(sqlite3, "connect", refusing)
+    refuse(monkeypatch, "immutable")
     assert found(folder) == (20, 20)
     with pytest.raises(ArchiveReadOnly), EmbeddedEngine.open(str(folder)).writer():
         pass
 
 
-def test_a_copy_of_an_open_archive_that_cannot_be_written_says_how_to_read_it(
-    folder, tmp_path, monkeypatch
-):
+def refuse(monkeypatch, *but):
+    """As in a folder that cannot be written: a connection is refused unless its address has one of
+    ``but`` in it."""
+    real = sqlite3.connect
+
+    def refusing(target, **options):
+        if not any(allowed in str(target) for allowed in but):
+            raise sqlite3.OperationalError("unable to open database file")
+        return real(target, **options)
+
+    monkeypatch.setattr(sqlite3, "connect", refusing)
+
+
+@pytest.fixture
+def copy_of_open(folder, tmp_path):
+    """A copy whose last commit is in its log alone, and which has no shared memory."""
     copy = tmp_path / "copy"
     engine = EmbeddedEngine.open(str(folder))
     with engine.reader():
@@ -201,21 +207,38 @@ def test_a_copy_of_an_open_archive_that_cannot_be_written_says_how_to_read_it(
         fill(engine, random_archive(2, 30)[20:])
         shutil.copytree(folder, copy)
     (copy / f"{truth.FILE}-shm").unlink()
-    real = sqlite3.connect
+    return copy
 
-    def refusing(target, **options):
-        if "immutable" not in str(target):
-            raise sqlite3.OperationalError("unable to open database file")
-        return real(target, **options)
 
+def test_a_copy_of_an_open_archive_that_cannot_be_written_is_searched_all_the_same(
+    copy_of_open, monkeypatch
+):
+    before = {path.name: path.read_bytes() for path in copy_of_open.iterdir() if path.is_file()}
     with monkeypatch.context() as patched:
-        patched.setattr(sqlite3, "connect", refusing)
-        with pytest.raises(ArchiveReadOnly) as caught, EmbeddedEngine.open(str(copy)).reader():
+        refuse(patched, "unix-none", "immutable")
+        assert found(copy_of_open) == (30, 30)
+        engine = EmbeddedEngine.open(str(copy_of_open))
+        with engine.reader() as one, engine.reader() as other:
+            assert one.stats().articles == other.stats().articles == 30
+    after = {path.name: path.read_bytes() for path in copy_of_open.iterdir() if path.is_file()}
+    assert after == before
+
+
+def test_a_copy_of_an_open_archive_whose_log_cannot_be_read_says_how_to_read_it(
+    copy_of_open, monkeypatch
+):
+    """Where SQLite has no way to read without locks."""
+    with monkeypatch.context() as patched:
+        refuse(patched, "immutable")
+        with (
+            pytest.raises(ArchiveReadOnly) as caught,
+            EmbeddedEngine.open(str(copy_of_open)).reader(),
+        ):
             pass
     assert "-wal" in caught.value.message
     assert "rebuild" not in caught.value.remedy
     # Where it can be written it is read.
-    assert found(copy) == (30, 30)
+    assert found(copy_of_open) == (30, 30)
 
 
 def test_an_index_that_cannot_be_locked_is_searched_all_the_same(folder):
