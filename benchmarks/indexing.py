@@ -60,14 +60,10 @@ def _with(source: str, folder: str) -> list[Row]:
             "indexing adds",
             {
                 "% to encoding alone": 100 * (whole / alone - 1),
-                "% in itself": _more(whole, encoding),
+                "% in itself": 100 * (whole / sum(encoding) - 1),
             },
         ),
     ]
-
-
-def _more(whole: float, parts: Sequence[float]) -> float:
-    return 100 * (whole / sum(parts) - 1)
 
 
 @contextmanager

@@ -2,46 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as until_done
-from types import TracebackType
-from typing import Self
-
-from byline.engines.base import Writer
+from contextlib import contextmanager
 
 
 class Commits:
     """Whoever has begun one waits for it before the writer, or what it wrote, is used again.
 
-    On leaving it waits as well, so that nothing is under way when the writer is closed.
-
     Args:
+        commit: makes one.
         done: called after each, in the thread that waits.
+        thread: in which they are made.
     """
 
-    def __init__(self, writer: Writer, done: Callable[[], None]) -> None:
-        self._writer = writer
+    def __init__(
+        self, commit: Callable[[], int], done: Callable[[], None], thread: ThreadPoolExecutor
+    ) -> None:
+        self._commit = commit
         self._done = done
-        self._thread = ThreadPoolExecutor(1, "commit")
+        self._thread = thread
         self._under_way: Future[int] | None = None
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        try:
-            self.wait()
-        finally:
-            self._thread.shutdown()
-
     def begin(self) -> None:
-        self._under_way = self._thread.submit(self._writer.commit)
+        self._under_way = self._thread.submit(self._commit)
 
     def wait(self) -> None:
         """Raises what the commit raised. Interrupted, it can be called again."""
@@ -50,3 +35,14 @@ class Commits:
             done, self._under_way = self._under_way, None
             done.result()
             self._done()
+
+
+@contextmanager
+def committing(commit: Callable[[], int], done: Callable[[], None]) -> Iterator[Commits]:
+    """Leaving it waits, whatever stopped the work: no writer is closed while it commits."""
+    with ThreadPoolExecutor(1, "commit") as thread:
+        commits = Commits(commit, done, thread)
+        try:
+            yield commits
+        finally:
+            commits.wait()

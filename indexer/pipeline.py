@@ -18,7 +18,7 @@ from byline.engines.open import create_engine, open_engine
 from byline.errors import ArchiveNotFound, BylineError, ModelMismatch
 from byline.records import Article, ModelIdentity, StoredArticle
 from byline.settings import Settings
-from indexer.commits import Commits
+from indexer.commits import Commits, committing
 from indexer.drafts import Draft, Drafts
 from indexer.report import Report, Tally
 from indexer.resolution import Resolvable, Resolver
@@ -177,7 +177,7 @@ class _Run:
             bounds = (_BATCH_WITHOUT, _CHARACTERS_WITHOUT)
         with _interruptible(), engine.writer() as writer:
             try:
-                with Commits(writer, self._tally.commit) as commits:
+                with committing(writer.commit, self._tally.commit) as commits:
                     self._take_in(engine, writer, commits, bounds)
             except KeyboardInterrupt:
                 return self._tally.report(interrupted=True)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
 
 import pytest
 
 from byline.errors import StorageFull
-from byline.records import StoredArticle
-from indexer.commits import Commits
+from indexer.commits import committing
 
 #: Seconds after which a test that hangs fails.
 LONG = 30
@@ -30,16 +28,10 @@ class Slow:
         self.made += 1
         return self.made
 
-    def put(self, articles: Iterable[StoredArticle]) -> None:
-        raise NotImplementedError
-
-    def delete(self, ids: Iterable[str]) -> int:
-        raise NotImplementedError
-
 
 def test_whoever_begins_a_commit_goes_on_and_it_is_counted_when_it_is_done():
     writer, counted = Slow(), []
-    with Commits(writer, lambda: counted.append(writer.made)) as commits:
+    with committing(writer.commit, lambda: counted.append(writer.made)) as commits:
         commits.begin()
         assert counted == []
         writer.let_go.set()
@@ -57,7 +49,7 @@ def test_what_stops_the_reading_does_not_stop_a_commit(stop):
     threading.Timer(0.05, writer.let_go.set).start()
 
     def stopped() -> None:
-        with Commits(writer, lambda: counted.append(writer.made)) as commits:
+        with committing(writer.commit, lambda: counted.append(writer.made)) as commits:
             commits.begin()
             raise stop
 
@@ -69,7 +61,7 @@ def test_what_stops_the_reading_does_not_stop_a_commit(stop):
 def test_what_a_commit_raises_is_raised_to_whoever_waits_and_nothing_is_counted():
     writer, counted = Slow(StorageFull("The disk is full.")), []
     writer.let_go.set()
-    with Commits(writer, lambda: counted.append(1)) as commits:
+    with committing(writer.commit, lambda: counted.append(1)) as commits:
         commits.begin()
         with pytest.raises(StorageFull):
             commits.wait()
@@ -79,5 +71,5 @@ def test_what_a_commit_raises_is_raised_to_whoever_waits_and_nothing_is_counted(
 def test_a_commit_that_fails_is_told_of_though_nobody_waits():
     writer = Slow(StorageFull("The disk is full."))
     writer.let_go.set()
-    with pytest.raises(StorageFull), Commits(writer, lambda: None) as commits:
+    with pytest.raises(StorageFull), committing(writer.commit, lambda: None) as commits:
         commits.begin()

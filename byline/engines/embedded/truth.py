@@ -108,30 +108,27 @@ def connect(folder: Path, *, writable: bool) -> sqlite3.Connection:
         connection.execute("PRAGMA foreign_keys = ON")
         return connection
     address = f"{path.absolute().as_uri()}?mode=ro"
-    try:
+    with suppress(sqlite3.OperationalError):
         return _reading(address)
-    except sqlite3.OperationalError:
-        if not _has_log(folder):
-            return _reading(f"{address}&immutable=1", Unchanging)
-    try:
-        # Without locks, what the log holds is kept in mind instead of in shared memory.
-        return _reading(f"{address}&vfs=unix-none", UnchangingWithLog)
-    except sqlite3.OperationalError:
-        return _reading(f"{address}&immutable=1", Unchanging)
+    # Who has the archive open to write has shared memory there; beside him locks are needed.
+    if _has_log(folder) and not (folder / f"{FILE}-shm").exists():
+        # Without locks, what the log holds is kept in mind instead.
+        with suppress(sqlite3.OperationalError):
+            return _reading(f"{address}&vfs=unix-none", Unchanging)
+    return _reading(f"{address}&immutable=1", WithoutLog)
 
 
 class Unchanging(sqlite3.Connection):
-    """Sees nothing of what is written after it was opened, nor what is in the log."""
+    """Sees nothing of what is written after it was opened."""
 
 
-class UnchangingWithLog(Unchanging):
-    """Sees the log as well."""
+class WithoutLog(Unchanging):
+    """Nor what the log holds."""
 
 
 def passes_over_log(folder: Path, connection: sqlite3.Connection) -> bool:
     """Whether the log holds something that this connection does not see."""
-    blind = isinstance(connection, Unchanging) and not isinstance(connection, UnchangingWithLog)
-    return blind and _has_log(folder)
+    return isinstance(connection, WithoutLog) and _has_log(folder)
 
 
 def _has_log(folder: Path) -> bool:
@@ -144,7 +141,7 @@ def _reading(uri: str, kind: type[sqlite3.Connection] = sqlite3.Connection) -> s
         uri, uri=True, isolation_level=None, check_same_thread=False, factory=kind
     )
     try:
-        if kind is UnchangingWithLog:
+        if kind is Unchanging:
             connection.execute("PRAGMA locking_mode = EXCLUSIVE")
         # Vectors and bodies lie on chains of pages; mapped, each link is no call of the system.
         connection.execute(f"PRAGMA mmap_size = {_MAPPED_BYTES}")
