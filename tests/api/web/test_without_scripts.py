@@ -12,6 +12,12 @@ def parameters(page) -> dict[str, list[str]]:
     return parse_qs(urlsplit(page.url).query)
 
 
+def follow(page, link) -> None:
+    """Click and wait for the page it leads to: counting what is there does not wait."""
+    with page.expect_navigation():
+        link.click()
+
+
 def test_from_the_first_page_to_an_article_and_back(plain_page, site):
     plain_page.goto(site.at("/"))
     assert plain_page.locator("#q").evaluate("box => box === document.activeElement")
@@ -21,7 +27,7 @@ def test_from_the_first_page_to_an_article_and_back(plain_page, site):
         "12 articles contain your words, 3 more are close in meaning."
     )
     assert "“rent”" in plain_page.locator(".said").first.inner_text()
-    plain_page.locator(".hit h2 a").first.click()
+    follow(plain_page, plain_page.locator(".hit h2 a").first)
     assert plain_page.locator(".body mark.words").count() >= 2
     plain_page.locator(".back").click()
     assert parameters(plain_page)["q"] == ["rent"]
@@ -82,7 +88,7 @@ def test_facets_narrow_and_chips_undo(plain_page, site):
     plain_page.goto(site.at("/search?q=rent"))
     choice = plain_page.locator(".choices a", has_text="Bo Lindqvist")
     assert choice.locator(".number").inner_text() == "3"
-    choice.click()
+    follow(plain_page, choice)
     assert plain_page.locator(".hit").count() == 3
     assert parameters(plain_page)["author"] == ["Bo Lindqvist"]
     chip = plain_page.get_by_role("link", name="Remove the filter Author: Bo Lindqvist")
@@ -158,7 +164,7 @@ def test_dates_by_hand(plain_page, site):
     plain_page.goto(site.at("/search?q=rent"))
     plain_page.fill(".dates [name=from]", "2010")
     plain_page.fill(".dates [name=to]", "2012-03")
-    plain_page.locator(".dates button").click()
+    follow(plain_page, plain_page.locator(".dates button"))
     assert plain_page.locator(".hit").count() == 2
     plain_page.fill(".dates [name=from]", "soon")
     plain_page.locator(".dates button").click()
@@ -173,7 +179,7 @@ def test_pages_show_each_article_once_and_can_be_shared(plain_page, site):
         following = plain_page.locator(".pager a[rel=next]")
         if not following.count():
             break
-        following.click()
+        follow(plain_page, following)
     assert len(seen) == len(set(seen)) == 15
     assert parameters(plain_page)["page"] == ["2"]
     plain_page.goto(site.at("/search?q=rent&page=99"))
@@ -182,7 +188,7 @@ def test_pages_show_each_article_once_and_can_be_shared(plain_page, site):
 
 def test_sorting_by_date(plain_page, site):
     plain_page.goto(site.at("/search?q=rent&mode=keyword"))
-    plain_page.get_by_role("link", name="Oldest first").click()
+    follow(plain_page, plain_page.get_by_role("link", name="Oldest first"))
     dates = [time.get_attribute("datetime") for time in plain_page.locator(".hit time").all()]
     assert dates == sorted(dates)
     assert dates[0].startswith("2009")
@@ -201,7 +207,7 @@ def test_why_this_result_says_both_ranks(plain_page, site):
 def test_similar_articles_are_not_the_article_itself(plain_page, site):
     plain_page.goto(site.at("/search?q=tenancy&mode=keyword"))
     own = plain_page.locator(".hit h2 a").first.get_attribute("href").partition("?")[0]
-    plain_page.locator(".alike").first.click()
+    follow(plain_page, plain_page.locator(".alike").first)
     links = [link.get_attribute("href") for link in plain_page.locator(".hit h2 a").all()]
     assert links
     assert own not in links
@@ -212,7 +218,7 @@ def test_did_you_mean(plain_page, site):
     plain_page.goto(site.at("/search?q=brigde&mode=keyword"))
     offer = plain_page.locator(".spelling a").first
     assert offer.inner_text() == "bridge"
-    offer.click()
+    follow(plain_page, offer)
     assert plain_page.locator(".hit").count() == 6
 
 
@@ -237,7 +243,7 @@ def test_notes_about_the_query(plain_page, site):
 def test_nothing_found_says_what_to_try(plain_page, site):
     plain_page.goto(site.at("/search?q=river&mode=keyword&author=Bo+Lindqvist"))
     way = plain_page.get_by_role("link", name="Without the filters: 6 articles")
-    way.click()
+    follow(plain_page, way)
     assert plain_page.locator(".hit").count() == 6
 
 
