@@ -40,10 +40,12 @@ _TAG = re.compile(
 )
 #: A name in angle brackets, and nothing but the name.
 _BARE_TAG = re.compile(r"<([a-zA-Z][a-zA-Z0-9]*)>")
+_WHOLE_PAGE = re.compile(r"\s*<(?:html|!doctype)", re.IGNORECASE)
 _OPENING = re.compile(rf"<({'|'.join(sorted(_DROPPED))})\b[^<>]*>", re.IGNORECASE)
 #: What gives paragraphs by markup; where there is none of it, blank lines part them.
 _PARAGRAPHS = ("p", "div")
 _BLANK_LINE = re.compile(r"\n\s*\n")
+_APART = "\n\n"
 #: Text straight in these is white space between items.
 _HOLDERS = frozenset("ul ol dl table thead tbody tfoot tr".split())
 #: How cmark marks a footnote's number in the text, and the way back from the note.
@@ -51,7 +53,11 @@ _FOOTNOTE_MARKS = frozenset(("footnote-ref", "footnote-backref"))
 _ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z]{2,8});")
 #: Templating that Jekyll, Hugo and Eleventy leave in posts.
 _TEMPLATES = re.compile(r"\{%.*?%\}|\{\{[<%].*?[>%]\}\}|\{\{.*?\}\}|\{:.*?\}", re.DOTALL)
+#: Printable ASCII and the ends of lines.
+_PLAIN = bytes([10, *range(32, 127)])
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\ufeff\ufffe\uffff]")
+#: An end of a line beside a space, or the first of three.
+_UNEVEN_LINES = re.compile(r"\n(?: |(?<= \n)|\n\n)")
 #: White space within a line that is no plain space.
 _OTHER_SPACES = "\t\u00a0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 #: Stands for a template until it is known where it stood; no text holds it, being a control.
@@ -62,21 +68,20 @@ _HOLES = re.compile(f"{_HOLE}+")
 _ATTRIBUTES = re.compile(
     r"^(#{1,6}[ \t].*?)[ \t]*\{[#.][^{}\n]*\}[ \t]*$|[ \t]+\{#[\w:.-]+\}[ \t]*$", re.MULTILINE
 )
-#: Without any of these there is no Markdown to look for: a list alone is no sure sign of it.
-_MARKS = re.compile(r"[#*_>\[\]`{+]")
-#: Each with what stands in every text that has it, which is quickly looked for.
+#: Each with a character of every text that has it: one alone is looked for many times as fast as
+#: anything else.
 _SURE_SIGNS = (
-    ("](", re.compile(r"\]\([^()\s]+(?:\s+\"[^\"]*\")?\)")),
-    ("# ", re.compile(r"^#{1,6} \S", re.MULTILINE)),
-    ("**", re.compile(r"\*\*[^\s*][^*\n]*\*\*")),
+    ("]", re.compile(r"\]\([^()\s]+(?:\s+\"[^\"]*\")?\)")),
+    ("#", re.compile(r"^#{1,6} \S", re.MULTILINE)),
+    ("*", re.compile(r"\*\*[^\s*][^*\n]*\*\*")),
     ("{", re.compile(r"\{%.*?%\}|\{\{[^{}]*\}\}", re.DOTALL)),
-    ("```", re.compile(r"^```", re.MULTILINE)),
+    ("`", re.compile(r"^```", re.MULTILINE)),
 )
 #: Of these plain text may have one by chance; a list it has more often than the others.
 _WEAK_SIGNS = (
-    ("> ", re.compile(r"^> \S", re.MULTILINE)),
+    (">", re.compile(r"^> \S", re.MULTILINE)),
     ("_", re.compile(r"(?<![\w_])_[^\s_][^_\n]*_(?![\w_])")),
-    ("]: ", re.compile(r"^\[[^\]]+\]: \S+", re.MULTILINE)),
+    ("]", re.compile(r"^\[[^\]]+\]: \S+", re.MULTILINE)),
 )
 _LIST = re.compile(r"^\s*(?:[*+-]|\d+\.) \S.*\n(?:\s*\n)?\s*(?:[*+-]|\d+\.) \S", re.MULTILINE)
 
@@ -86,7 +91,9 @@ def tidy(text: str) -> str:
 
     Control characters and zero-width spaces go; narrow no-break spaces become spaces.
     """
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = unicodedata.normalize("NFC", text)
     # Each is looked for before it is replaced: most texts have none, and looking is quick. A
     # pattern for spaces would begin a match at every word.
     if not _is_printable(text):
@@ -96,16 +103,20 @@ def tidy(text: str) -> str:
         text = _without_controls(text)
     while "  " in text:
         text = text.replace("  ", " ")
-    if " \n" in text or "\n " in text:
+    text = text.strip()
+    if _UNEVEN_LINES.search(text):
         text = "\n".join([line.strip(" ") for line in text.split("\n")])
-    while "\n\n\n" in text:
-        text = text.replace("\n\n\n", "\n\n")
-    return text.strip()
+        while "\n\n\n" in text:
+            text = text.replace("\n\n\n", "\n\n")
+    return text
 
 
 def _is_printable(text: str) -> bool:
     """Whether it has no white space but plain spaces and ends of lines, and no controls."""
-    return text.replace("\n", "").isprintable()
+    # Nearly all of it is plain, which a table takes out in a third of the time that it takes to
+    # ask Unicode about each character.
+    rest = text.encode("utf-8", "surrogatepass").translate(None, _PLAIN)
+    return not rest or rest.decode("utf-8", "surrogatepass").isprintable()
 
 
 def _without_controls(text: str) -> str:
@@ -144,8 +155,6 @@ def looks_like_html(text: str) -> bool:
 
 def looks_like_markdown(text: str) -> bool:
     """One sign that means nothing else, or two of those that plain text may have by chance."""
-    if not _MARKS.search(text):
-        return False
     if any(mark in text and sign.search(text) for mark, sign in _SURE_SIGNS):
         return True
     weak = sum(mark in text and bool(sign.search(text)) for mark, sign in _WEAK_SIGNS)
@@ -157,32 +166,38 @@ def from_html(text: str) -> str:
 
     In a text without elements for paragraphs, as WordPress keeps its posts, a blank line parts two.
     """
-    import lxml.html
+    from lxml.etree import LxmlError, fromstring
 
+    shown = _what_is_no_markup_shown(_without_controls(text))
+    # Of what is no whole page, a parser would else make paragraphs that nobody wrote.
+    page = shown if _WHOLE_PAGE.match(shown) else f"<html><body>{shown}</body></html>"
     try:
-        shown = _what_is_no_markup_shown(_without_controls(text))
-        root = lxml.html.fragment_fromstring(shown, create_parent="div", parser=_parser())
-    except (lxml.etree.ParserError, ValueError):
+        root = fromstring(page.encode(), _parser())
+    except (LxmlError, ValueError):
+        root = None
+    if root is None:
         return tidy(html.unescape(_TAG.sub(" ", text)))
     flow = _in_paragraphs if next(root.iterdescendants(*_PARAGRAPHS), None) is None else _flowing
-    parts: list[str] = []
+    parts = [_APART]
     _walk(root, parts, flow)
     return tidy("".join(parts))
 
 
 @cache
 def _parser() -> HTMLParser:
-    """Of plain elements: which class lxml.html gives each is asked in Python."""
     from lxml.etree import HTMLParser
 
-    return HTMLParser()
+    return HTMLParser(encoding="utf-8")
 
 
 def _what_is_no_markup_shown(text: str) -> str:
     """Names in angle brackets that are no element's become text, and so do elements whose content
     is not shown and which never end: a parser would take all that follows for their content."""
+    unknown = {name.lower() for name in set(_BARE_TAG.findall(text))} - _ELEMENTS
+    if not unknown and not _OPENING.search(text):
+        return text
     lower = text.lower()
-    shown = {name for name in set(_BARE_TAG.findall(lower)) - _ELEMENTS if f"</{name}" not in lower}
+    shown = {name for name in unknown if f"</{name}" not in lower}
 
     def bare(match: re.Match[str]) -> str:
         return f"&lt;{match[1]}&gt;" if match[1].lower() in shown else match[0]
@@ -204,7 +219,7 @@ def _walk(node: _Element, parts: list[str], flow: Flow) -> None:
     if row:
         parts.append("\n")
     elif block and not (tag == "p" and _begins_item(node)):
-        parts.append("\n\n")
+        _part(parts)
     if tag == "li":
         parts.append(_number(node))
     elif tag == "br":
@@ -214,14 +229,23 @@ def _walk(node: _Element, parts: list[str], flow: Flow) -> None:
     elif tag == "pre":
         flow = _as_it_is
     within = _flowing if flow is _in_paragraphs and tag in _HOLDERS else flow
-    if text := node.text:
-        parts.append(within(text))
+    _say(node.text, parts, within)
     for child in node:
         _walk(child, parts, flow)
-        if tail := child.tail:
-            parts.append(within(tail))
+        _say(child.tail, parts, within)
     if block and not row:
-        parts.append("\n\n")
+        _part(parts)
+
+
+def _part(parts: list[str]) -> None:
+    if parts[-1] != _APART:
+        parts.append(_APART)
+
+
+def _say(text: str | None, parts: list[str], flow: Flow) -> None:
+    # Between blocks stands the end of a line of markup.
+    if text and not (text == "\n" and parts[-1] == _APART):
+        parts.append(flow(text))
 
 
 def _begins_item(paragraph: _Element) -> bool:
