@@ -123,7 +123,7 @@ def terms(text: str, form: Form) -> list[str]:
     """The tokens' texts alone; several times as fast as :func:`tokens`."""
     if form is Form.STEMMED:
         return stems(terms(text, Form.EXACT))
-    plain = _in_ascii(text)
+    plain = _folded(text).lower()
     if plain.isascii():
         return ASCII_WORDS.findall(plain)
     if "\n" in text:
@@ -160,19 +160,25 @@ def spaced(text: str) -> str:
     """The tokens of ``text`` in their exact form, in order, with white space between them: what
     the index's analyzers take (:func:`build_retokenizer`). Several times as fast as :func:`terms`.
     """
-    plain = _in_ascii(text)
+    plain = _folded(text)
+    rare: list[tuple[int, int]] = []
     if not plain.isascii():
-        if "\n" in text:
-            return " ".join(map(spaced, text.split("\n")))
-        return " ".join(_analyzer(Form.EXACT).analyze(_dotless(text)))
-    plain = _JOINING_NOTHING.sub(" ", plain.translate(_PARTED))
-    return _LONE_UNDERSCORES.sub(" ", plain) if "_" in plain else plain
+        said = plain
+        plain, rare = _blanked(said, [match.span() for match in _BEYOND_ASCII.finditer(said)])
+    words = _JOINING_NOTHING.sub(" ", plain.lower().translate(_PARTED))
+    if rare:
+        pieces, done = [], 0
+        for start, end in rare:
+            pieces += [words[done:start], *_analyzer(Form.EXACT).analyze(said[start:end])]
+            done = end
+        words = " ".join((*pieces, words[done:]))
+    return _LONE_UNDERSCORES.sub(" ", words) if "_" in words else words
 
 
-def _in_ascii(text: str) -> str:
-    """In lower case, and in ASCII where that says the same."""
+def _folded(text: str) -> str:
+    """In ASCII where that says the same, but for case."""
     plain = _common(text)
-    return (plain if plain.isascii() else _BEYOND_ASCII.sub(_plain, plain)).lower()
+    return plain if plain.isascii() else _BEYOND_ASCII.sub(_plain, plain)
 
 
 def _common(text: str) -> str:

@@ -32,6 +32,16 @@ def from_json(data: bytes | str) -> Any:
         RecursionError: it is nested too deep.
     """
     try:
-        return _decode(data)
-    except (msgspec.MsgspecError, UnicodeError):
+        return strict_json(data)
+    except ValueError:
         return json.loads(data)
+
+
+def strict_json(data: bytes | str) -> Any:
+    """The same of what every program that writes JSON agrees on, whole characters in UTF-8.
+
+    Raises:
+        ValueError: it is something else.
+        RecursionError: it is nested too deep.
+    """
+    return _decode(data)

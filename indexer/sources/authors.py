@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 _BY = re.compile(
     r"^\s*(?:(?:written|posted|published|words|text|story|column|opinion|analysis|comment)\s+)?"
@@ -39,9 +40,12 @@ _SMALL = frozenset(
     "and with de van von der den ter di da du dos la le del al el bin ibn y e & / | •".split()
 )
 _MOST_WORDS = 20
+#: Bylines come again and again.
+_REMEMBERED = 4096
 _SHOUTED = re.compile(r"[A-Z][A-Z.'’-]+")
 
 
+@lru_cache(_REMEMBERED)
 def names(text: str) -> tuple[str, ...]:
     """The names that a byline states, each once: ``By A, B and C`` → three.
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from byline.jsontext import from_json
+from byline.jsontext import from_json, strict_json
 from indexer.sources.encodings import decode, decode_line, detect, unescaped
 from indexer.sources.events import Event, Noted, Rejected, Unreadable
 from indexer.sources.fields import FieldMap, Where, article_events
@@ -65,9 +65,16 @@ def _no_records(source: str) -> Noted:
 def _line(source: str, number: int, line: bytes, field_map: FieldMap) -> Iterator[Event]:
     where = Where(source, f"line {number}", line.strip())
     try:
-        yield from _record(_parsed(decode_line(where.raw)), where, field_map)
+        yield from _record(_value(where.raw), where, field_map)
     except Unreadable as error:
         yield Rejected(source, where.record, error.code, error.message)
+
+
+def _value(line: bytes) -> Any:
+    try:
+        return strict_json(line)
+    except (ValueError, RecursionError):
+        return _parsed(decode_line(line))
 
 
 def read_document(source: str, text: str, field_map: FieldMap) -> Iterator[Event]:

@@ -153,7 +153,7 @@ def document(num: int, article: Article) -> tantivy.Document:
         *(word for author in article.authors for word in _of_value(author).split()),
     ]
     body = spaced(article.body)
-    in_body = len(body.split())
+    in_body = _count_words(body)
     doc.add_text(_BODY_EXACT, body)
     doc.add_unsigned(_BODY_LENGTH, in_body)
     doc.add_text(ALL, " ".join((body, *beside)))
@@ -171,6 +171,15 @@ def document(num: int, article: Article) -> tantivy.Document:
     doc.add_unsigned(length(TextField.AUTHOR), authors)
     _add_dates(doc, num, article)
     return doc
+
+
+def _count_words(spaced: str) -> int:
+    # Imported here, as searches by words do without.
+    import numpy as np
+
+    # A tenth of the time that it takes to make each word a string of its own.
+    in_word = np.frombuffer(f" {spaced}".encode(), np.uint8) > ord(" ")
+    return int(np.count_nonzero(in_word[1:] > in_word[:-1]))
 
 
 def _add_prose(
@@ -191,7 +200,7 @@ def _add_prose(
 def _stems_beyond(body: str, beside: list[str]) -> list[str]:
     """The stems of words that stand beside a body and not in it."""
     body = f" {body} "
-    missing = {word for word in beside if f" {word} " not in body}
+    missing = {word for word in set(beside) if f" {word} " not in body}
     return [sought for sought in set(stems(missing)) if not _has(body, sought)]
 
 
