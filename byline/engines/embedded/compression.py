@@ -49,7 +49,7 @@ def learn(texts: Sequence[bytes]) -> tuple[int, bytes] | None:
     return made.dict_id(), made.as_bytes()
 
 
-def compress(data: bytes, dictionary: bytes = b"") -> bytes:
+def compress(texts: Sequence[bytes], dictionary: bytes = b"") -> list[bytes]:
     """``dictionary``: of :func:`learn`; empty for none."""
     if dictionary not in _codecs.compressors:
         # Read without its dictionary, or by another of the same number, a text is refused.
@@ -62,7 +62,11 @@ def compress(data: bytes, dictionary: bytes = b"") -> bytes:
             if dictionary
             else zstandard.ZstdCompressor(_LEVEL)
         )
-    return _codecs.compressors[dictionary].compress(data)
+    compressor = _codecs.compressors[dictionary]
+    if not any(texts):
+        return [compressor.compress(text) for text in texts]
+    # In one call, meanwhile other threads run undisturbed.
+    return [frame.tobytes() for frame in compressor.multi_compress_to_buffer(list(texts))]
 
 
 def decompress(data: bytes, dictionary_of: DictionaryOf) -> bytes:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import islice
 
 from byline.engines.embedded import truth
-from byline.engines.embedded.rows import to_row
+from byline.engines.embedded.rows import to_rows
 from byline.records import Manifest, ModelIdentity, StoredArticle
 
 _BATCH = 200
@@ -32,8 +32,8 @@ def replace_model(
         ids = [stored.article.id for stored in batch]
         nums = truth.nums_of(connection, "id", ids, at)
         rows = []
-        for stored in batch:
-            *_, spans, vectors, codes = to_row(stored)
+        for stored, row in zip(batch, to_rows(batch), strict=True):
+            *_, spans, vectors, codes = row
             rows.append((nums[stored.article.id], spans, vectors, codes, len(stored.passages)))
         connection.execute("BEGIN IMMEDIATE")
         connection.executemany("INSERT INTO pending VALUES (?, ?, ?, ?, ?)", rows)

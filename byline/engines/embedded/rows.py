@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from byline.engines.embedded.compression import DictionaryOf, compress, decompress
@@ -32,12 +33,19 @@ WITHOUT_VECTORS = "id, fingerprint, meta, body, spans, NULL, NULL"
 ARTICLE_ALONE = "id, fingerprint, meta, body, NULL, NULL, NULL"
 
 
-def to_row(stored: StoredArticle, dictionary: bytes = b"") -> Row:
+def to_rows(articles: Sequence[StoredArticle], dictionary: bytes = b"") -> list[Row]:
     """Everything but the origins, which have a table of their own.
 
     Args:
-        dictionary: that the body is compressed by (:mod:`.compression`); empty for none.
+        dictionary: that bodies are compressed by (:mod:`.compression`); empty for none.
     """
+    texts = [stored.article.body.encode("utf-8", "surrogatepass") for stored in articles]
+    bodies = compress(texts, dictionary)
+    spans = compress([_pack_spans(stored) for stored in articles])
+    return list(map(_row, articles, bodies, spans))
+
+
+def _row(stored: StoredArticle, body: bytes, spans: bytes) -> Row:
     # Imported here, as what searches alone does without.
     from byline.jsontext import to_json
 
@@ -58,15 +66,15 @@ def to_row(stored: StoredArticle, dictionary: bytes = b"") -> Row:
         article.id,
         stored.fingerprint,
         to_json(given).decode("utf-8", "surrogatepass"),
-        compress(article.body.encode("utf-8", "surrogatepass"), dictionary),
-        compress(_pack_spans(stored)),
+        body,
+        spans,
         None if stored.vectors is None else stored.vectors.astype("<f2").tobytes(),
         None if stored.sentence_codes is None else stored.sentence_codes.tobytes(),
     )
 
 
 def from_row(row: Row, origins: tuple[Origin, ...], dictionary_of: DictionaryOf) -> StoredArticle:
-    """Raises ValueError: it is not what :func:`to_row` makes."""
+    """Raises ValueError: it is not what :func:`to_rows` makes."""
     article_id, fingerprint, meta_text, body, spans, vectors, codes = row
     meta = json.loads(meta_text)
     if not isinstance(meta, dict):

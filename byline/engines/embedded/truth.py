@@ -12,9 +12,9 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import asdict, replace
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from byline.engines.base import LedgerEntry
 from byline.engines.embedded import dictionaries
@@ -25,7 +25,7 @@ from byline.engines.embedded.rows import (
     WITHOUT_VECTORS,
     from_row,
     passages_in,
-    to_row,
+    to_rows,
 )
 from byline.errors import ArchiveDamaged, ArchiveTooNew, NotAnArchive
 from byline.records import Manifest, ModelIdentity, Origin, StoredArticle
@@ -40,6 +40,8 @@ UNFINISHED = (f"{FILE}.new", f"{FILE}.new-journal")
 SCHEMA = 2
 _APPLICATION_ID = 0x42594C4E  # "BYLN", so that another program's database is told apart.
 _CHUNK = 500
+#: Rows of a statement: SQLite takes a bounded number of parameters, of old 999.
+_ROWS = 100
 #: A row ends in a page of its own. Small pages leave the least of it empty: 7 % less on disk than
 #: SQLite's usual 4,096, and as fast.
 _PAGE_BYTES = 1024
@@ -276,37 +278,52 @@ def last_num(connection: sqlite3.Connection) -> int:
     return 0 if row is None else int(row[0])
 
 
-def insert(connection: sqlite3.Connection, stored: StoredArticle, dictionary: bytes = b"") -> int:
-    """Its new number.
+def insert(
+    connection: sqlite3.Connection,
+    articles: Iterable[tuple[int, StoredArticle]],
+    dictionary: bytes = b"",
+) -> None:
+    """Articles with their new numbers.
 
     Args:
-        dictionary: that its body is compressed by, one that is kept; empty for none.
+        dictionary: that their bodies are compressed by, one that is kept; empty for none.
     """
-    row = (*to_row(stored, dictionary), len(stored.passages))
-    marks = ", ".join("?" * len(row))
-    cursor = connection.execute(
-        f"INSERT INTO articles ({COLUMNS}, passages) VALUES ({marks})",  # noqa: S608
-        row,
-    )
-    num = cursor.lastrowid
-    assert num is not None  # noqa: S101 - an insert has a row id
-    connection.executemany(
-        "INSERT INTO origins VALUES (?, ?, ?, ?, ?, ?)",
-        [
+    rest = iter(articles)
+    while chunk := list(islice(rest, _ROWS)):
+        rows = to_rows([stored for _, stored in chunk], dictionary)
+        numbered = [
+            (num, *row, len(stored.passages))
+            for (num, stored), row in zip(chunk, rows, strict=True)
+        ]
+        _insert(connection, f"articles (num, {COLUMNS}, passages)", numbered)
+        origins = [
             (num, place, origin.source, origin.record, origin.sha256, origin.fetched_at)
+            for num, stored in chunk
             for place, origin in enumerate(stored.article.origins)
-        ],
-    )
-    return num
+        ]
+        for start in range(0, len(origins), _ROWS):
+            _insert(connection, "origins", origins[start : start + _ROWS])
 
 
-def end(connection: sqlite3.Connection, article_id: str, at: int) -> int | None:
-    """Mark the live version as ended by commit ``at``; its number, or ``None`` if there is none."""
-    row = connection.execute(
-        "UPDATE articles SET died = ? WHERE id = ? AND died IS NULL RETURNING num",
-        (at, article_id),
-    ).fetchone()
-    return None if row is None else int(row[0])
+def _insert(connection: sqlite3.Connection, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """In one statement, so that other threads need not wait between rows."""
+    marks = ", ".join([f"({', '.join('?' * len(rows[0]))})"] * len(rows))
+    connection.execute(f"INSERT INTO {table} VALUES {marks}", list(chain.from_iterable(rows)))  # noqa: S608
+
+
+def end(connection: sqlite3.Connection, ids: Sequence[str], at: int) -> dict[str, int]:
+    """Mark live versions as ended by commit ``at``: id → number of those that there were."""
+    ended: dict[str, int] = {}
+    for chunk in _chunks(ids):
+        marks = ", ".join("?" * len(chunk))
+        ended.update(
+            connection.execute(
+                f"UPDATE articles SET died = ? WHERE id IN ({marks}) AND died IS NULL "  # noqa: S608
+                "RETURNING id, num",
+                (at, *chunk),
+            )
+        )
+    return ended
 
 
 def purge(connection: sqlite3.Connection, before: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,9 @@ from byline.engines.embedded.failures import guarded
 from byline.engines.embedded.words import WordsWriter
 from byline.errors import ModelMismatch
 from byline.records import Manifest, StoredArticle
+
+#: Characters of bodies that wait to be stored.
+_MOST_WAITING = 32_000_000
 
 
 class EmbeddedWriter:
@@ -34,9 +37,11 @@ class EmbeddedWriter:
     def _begin(self) -> None:
         self._connection.execute("BEGIN IMMEDIATE")
         self._next = truth.version(self._connection) + 1
-        self._before = truth.last_num(self._connection)
+        self._before = self._num = truth.last_num(self._connection)
         self._added: dict[int, npt.NDArray[np.float16] | None] = {}
         self._ended: list[int] = []
+        self._waiting: dict[str, tuple[int, StoredArticle]] = {}
+        self._characters = 0
 
     def put(self, articles: Iterable[StoredArticle]) -> None:
         for stored in articles:
@@ -44,23 +49,49 @@ class EmbeddedWriter:
 
     @guarded
     def _put(self, stored: StoredArticle) -> None:
+        """It waits to be stored: SQLite and zstd work on many articles in one go, which a commit
+        does while whoever indexes reads on."""
         self._check(stored)
-        self._end(stored.article.id)
-        num = truth.insert(self._connection, stored, self._dictionary)
-        self._added[num] = stored.vectors
-        self._words.add(num, stored.article)
+        article = stored.article
+        self._withdraw(article.id)
+        self._num += 1
+        self._waiting[article.id] = self._num, stored
+        self._added[self._num] = stored.vectors
+        self._words.add(self._num, article)
+        self._characters += len(article.body)
+        if self._characters > _MOST_WAITING:
+            self._store()
+
+    def _store(self) -> None:
+        self._end(list(self._waiting))
+        truth.insert(self._connection, self._waiting.values(), self._dictionary)
+        self._waiting.clear()
+        self._characters = 0
 
     @guarded
     def delete(self, ids: Iterable[str]) -> int:
-        return sum(self._end(article_id) for article_id in ids)
+        wanted = list(dict.fromkeys(ids))
+        withdrawn = {article_id for article_id in wanted if self._withdraw(article_id)}
+        return len(withdrawn | self._end(wanted))
 
-    def _end(self, article_id: str) -> bool:
-        num = truth.end(self._connection, article_id, self._next)
+    def _withdraw(self, article_id: str) -> bool:
+        """Whether it was put since the last commit and was not stored yet."""
+        num, _ = self._waiting.pop(article_id, (None, None))
         if num is None:
             return False
+        self._has_ended(num)
+        return True
+
+    def _end(self, ids: Sequence[str]) -> set[str]:
+        """The ids of those that were stored."""
+        ended = truth.end(self._connection, ids, self._next)
+        for num in ended.values():
+            self._has_ended(num)
+        return set(ended)
+
+    def _has_ended(self, num: int) -> None:
         self._added.pop(num, None)
         self._ended.append(num)
-        return True
 
     def _check(self, stored: StoredArticle) -> None:
         vectors = stored.vectors
@@ -79,6 +110,7 @@ class EmbeddedWriter:
     @guarded
     def commit(self) -> int:
         version = self._next
+        self._store()
         truth.purge(self._connection, version)
         truth.set_version(self._connection, version, self._before)
         dictionary = self._dictionary or self._learnt()

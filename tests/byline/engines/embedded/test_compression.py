@@ -101,7 +101,7 @@ def test_a_text_that_was_damaged_is_refused_not_read_wrongly(place):
     learnt = learn([stored.article.body.encode() for stored in ARTICLES])
     assert learnt is not None
     number, dictionary = learnt
-    packed = bytearray(compress(ARTICLES[0].article.body.encode(), dictionary))
+    packed = bytearray(*compress([ARTICLES[0].article.body.encode()], dictionary))
     packed[place] ^= 1
     with pytest.raises(ValueError, match="cannot be read"):
         decompress(bytes(packed), {number: dictionary}.__getitem__)
