@@ -165,7 +165,11 @@ def spaced(text: str) -> str:
     if not plain.isascii():
         said = plain
         plain, rare = _blanked(said, [match.span() for match in _BEYOND_ASCII.finditer(said)])
-    words = _JOINING_NOTHING.sub(" ", plain.lower().translate(_PARTED))
+    parted = bytearray(plain.encode().translate(_PARTED))
+    for joiner, joining in _JOINING.items():
+        for match in joining.finditer(plain):
+            parted[match.start()] = joiner
+    words = parted.decode()
     if rare:
         pieces, done = [], 0
         for start, end in rare:
@@ -191,11 +195,25 @@ def _common(text: str) -> str:
 
 #: Typographic apostrophes, quotation marks, dashes and the like; what :func:`_dotless` changes.
 _COMMON = (("’", "'"), ("‘", "'"), ("İ", "I"), *((char, " ") for char in "“”—–…\u00a0"))
-#: ASCII that is in no token, as a space.
-_PARTED = {code: " " for code in range(128) if not (chr(code).isalnum() or chr(code) in "_':.,;")}
-#: What could join two letters or two digits, elsewhere. It begins with a set of characters, for
-#: which the text is looked through many times as fast as for anything else.
-_JOINING_NOTHING = re.compile(r"[':.,;](?!(?<=[a-z][':.])[a-z])(?!(?<=[0-9][',;.])[0-9])")
+#: ASCII as what it is in a token, or as a space; what may join two letters or digits as a space.
+_PARTED = bytes(
+    ord(chr(code).lower()) if chr(code).isalnum() or chr(code) == "_" else ord(" ")
+    for code in range(128)
+).ljust(256)
+_LETTERS = "(?<=[A-Za-z]{0})(?=[A-Za-z])"
+_DIGITS = "(?<=[0-9]{0})(?=[0-9])"
+#: What joins two letters or two digits. A pattern for each, as one that begins with a character is
+#: looked for several times as fast as one that begins with any of some.
+_JOINING = {
+    ord(joiner): re.compile(rf"\{joiner}(?:{'|'.join(between).format(re.escape(joiner))})")
+    for joiner, between in {
+        "'": (_LETTERS, _DIGITS),
+        ".": (_LETTERS, _DIGITS),
+        ":": (_LETTERS,),
+        ",": (_DIGITS,),
+        ";": (_DIGITS,),
+    }.items()
+}
 _LONE_UNDERSCORES = re.compile(r"(?<![^ ])_+(?![^ ])")
 
 
