@@ -66,7 +66,8 @@ def compress(texts: Sequence[bytes], dictionary: bytes = b"") -> list[bytes]:
     if not any(texts):
         return [compressor.compress(text) for text in texts]
     # In one call, meanwhile other threads run undisturbed.
-    return [frame.tobytes() for frame in compressor.multi_compress_to_buffer(list(texts))]
+    frames = compressor.multi_compress_to_buffer(list(texts))
+    return [frames[place].tobytes() for place in range(len(frames))]
 
 
 def decompress(data: bytes, dictionary_of: DictionaryOf) -> bytes:
