@@ -48,9 +48,13 @@ _BLANK_LINE = re.compile(r"\n\s*\n")
 _APART = "\n\n"
 #: Text straight in these is white space between items.
 _HOLDERS = frozenset("ul ol dl table thead tbody tfoot tr".split())
+#: Elements that begin and end nothing: text runs on, and cmark makes no footnote's mark of them.
+_RUNNING = _INLINE - {"a", "br", "sup"}
 #: How cmark marks a footnote's number in the text, and the way back from the note.
 _FOOTNOTE_MARKS = frozenset(("footnote-ref", "footnote-backref"))
 _ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z]{2,8});")
+#: One that may stand for white space.
+_OTHER_ENTITY = re.compile(r"&(?!(?:quot|amp|lt|gt);)")
 #: Templating that Jekyll, Hugo and Eleventy leave in posts.
 _TEMPLATES = re.compile(r"\{%.*?%\}|\{\{[<%].*?[>%]\}\}|\{\{.*?\}\}|\{:.*?\}", re.DOTALL)
 #: Printable ASCII and the ends of lines.
@@ -168,7 +172,8 @@ def from_html(text: str) -> str:
     """
     from lxml.etree import LxmlError, fromstring
 
-    shown = _what_is_no_markup_shown(_without_controls(text))
+    plain = _is_printable(text)
+    shown = _what_is_no_markup_shown(text if plain else _CONTROLS.sub("", text))
     # Of what is no whole page, a parser would else make paragraphs that nobody wrote.
     page = shown if _WHOLE_PAGE.match(shown) else f"<html><body>{shown}</body></html>"
     try:
@@ -177,7 +182,10 @@ def from_html(text: str) -> str:
         root = None
     if root is None:
         return tidy(html.unescape(_TAG.sub(" ", text)))
-    flow = _in_paragraphs if next(root.iterdescendants(*_PARAGRAPHS), None) is None else _flowing
+    if next(root.iterdescendants(*_PARAGRAPHS), None) is None:
+        flow: Flow = _in_paragraphs
+    else:
+        flow = _on_a_line if plain and not _OTHER_ENTITY.search(shown) else _flowing
     parts = [_APART]
     _walk(root, parts, flow)
     return tidy("".join(parts))
@@ -212,13 +220,29 @@ def _what_is_no_markup_shown(text: str) -> str:
 def _walk(node: _Element, parts: list[str], flow: Flow) -> None:
     # Asked for once: lxml makes it anew each time. A comment's is no text.
     tag: object = node.tag
-    if not isinstance(tag, str) or tag in _DROPPED or node.get("class") in _FOOTNOTE_MARKS:
-        return
-    block = tag in _BLOCKS
-    row = tag in _ROWS
-    if row:
+    within = flow
+    is_block = False
+    if tag not in _RUNNING:
+        if not isinstance(tag, str) or tag in _DROPPED or node.get("class") in _FOOTNOTE_MARKS:
+            return
+        is_block = tag in _BLOCKS and tag not in _ROWS
+        _begin(tag, node, parts)
+        if tag == "pre":
+            within = flow = _as_it_is
+        elif tag in _HOLDERS and flow is _in_paragraphs:
+            within = _flowing
+    _say(node.text, parts, within)
+    for child in node:
+        _walk(child, parts, flow)
+        _say(child.tail, parts, within)
+    if is_block:
+        _part(parts)
+
+
+def _begin(tag: str, node: _Element, parts: list[str]) -> None:
+    if tag in _ROWS:
         parts.append("\n")
-    elif block and not (tag == "p" and _begins_item(node)):
+    elif tag in _BLOCKS and not (tag == "p" and _begins_item(node)):
         _part(parts)
     if tag == "li":
         parts.append(_number(node))
@@ -226,15 +250,6 @@ def _walk(node: _Element, parts: list[str], flow: Flow) -> None:
         parts.append("\n")
     elif tag in ("td", "th"):
         parts.append(" ")
-    elif tag == "pre":
-        flow = _as_it_is
-    within = _flowing if flow is _in_paragraphs and tag in _HOLDERS else flow
-    _say(node.text, parts, within)
-    for child in node:
-        _walk(child, parts, flow)
-        _say(child.tail, parts, within)
-    if block and not row:
-        _part(parts)
 
 
 def _part(parts: list[str]) -> None:
@@ -270,6 +285,11 @@ def _as_it_is(text: str) -> str:
     return text
 
 
+def _on_a_line(text: str) -> str:
+    """:func:`_flowing` of what has no white space but plain spaces and ends of lines."""
+    return text.replace("\n", " ")
+
+
 def _in_paragraphs(text: str) -> str:
     return "\n\n".join(_flowing(part) for part in _BLANK_LINE.split(text))
 
@@ -277,7 +297,7 @@ def _in_paragraphs(text: str) -> str:
 def _flowing(text: str) -> str:
     if not text:
         return ""
-    flat = text.replace("\n", " ")
+    flat = _on_a_line(text)
     if flat.isprintable():
         # What spaces there are more than one of, the whole is rid of in the end.
         return flat
@@ -294,7 +314,6 @@ def from_markdown(text: str) -> str:
     text = text.replace("\0", "")
     if "{" in text:
         text = _without_templates(text)
-    if "{#" in text or "{." in text:
         text = _ATTRIBUTES.sub(lambda match: match[1] or "", text)
     # "Unsafe" keeps HTML that stands in the Markdown; nothing but its text is taken from it. So
     # GitHub's filter of tags is of no use, and would make text of scripts and frames.
