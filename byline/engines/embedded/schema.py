@@ -200,8 +200,7 @@ def _add_prose(
 def _stems_beyond(body: str, beside: list[str]) -> list[str]:
     """The stems of words that stand beside a body and not in it."""
     body = f" {body} "
-    missing = {word for word in set(beside) if f" {word} " not in body}
-    return [sought for sought in set(stems(missing)) if not _has(body, sought)]
+    return [sought for sought in set(stems(beside)) if not _has(body, sought)]
 
 
 def _has(body: str, sought: str) -> bool:
