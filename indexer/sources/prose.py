@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import html
 import re
+import threading
 import unicodedata
 from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from lxml.etree import HTMLParser, _Element
+    from pyromark import Options
 
 Flow: TypeAlias = Callable[[str], str]
-
-_EXTENSIONS = ("table", "autolink", "strikethrough", "tasklist")
 
 _BLOCKS = frozenset(
     "address article aside blockquote body dd details div dl dt fieldset figcaption figure footer "
@@ -23,6 +24,8 @@ _BLOCKS = frozenset(
 )
 #: Each begins a line of its own, not a paragraph.
 _ROWS = frozenset("li tr dt dd".split())
+#: After each a paragraph ends.
+_PARTING = _BLOCKS - _ROWS
 _DROPPED = frozenset("script style template noscript svg math iframe object head title".split())
 _INLINE = frozenset(
     "a abbr acronym audio b base basefont bdi bdo big br button canvas caption center cite code "
@@ -34,7 +37,7 @@ _INLINE = frozenset(
 _ELEMENTS = _BLOCKS | _DROPPED | _INLINE
 #: A tag that begins or ends, of an element there is: ``a < b`` is none, nor is ``List<String>``.
 _TAG = re.compile(
-    rf"</?(?:{'|'.join(sorted(_ELEMENTS, key=len, reverse=True))})"
+    rf"</?({'|'.join(sorted(_ELEMENTS, key=len, reverse=True))})"
     r"(?:\s[^<>]*)?/?>|<!--",
     re.IGNORECASE,
 )
@@ -48,13 +51,20 @@ _BLANK_LINE = re.compile(r"\n\s*\n")
 _APART = "\n\n"
 #: Text straight in these is white space between items.
 _HOLDERS = frozenset("ul ol dl table thead tbody tfoot tr".split())
-#: Elements that begin and end nothing: text runs on, and cmark makes no footnote's mark of them.
+#: Elements that begin and end nothing: text runs on, and no footnote's mark is one.
 _RUNNING = _INLINE - {"a", "br", "sup"}
-#: How cmark marks a footnote's number in the text, and the way back from the note.
-_FOOTNOTE_MARKS = frozenset(("footnote-ref", "footnote-backref"))
+#: A footnote's number in the text and the way back from the note, as GitHub's renderer and
+#: pulldown-cmark mark them.
+_FOOTNOTE_MARKS = frozenset(("footnote-ref", "footnote-backref", "footnote-reference"))
+#: A footnote as pulldown-cmark leaves it, where it was written: its number and what it says.
+_FOOTNOTE = "footnote-definition"
 _ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z]{2,8});")
 #: One that may stand for white space.
 _OTHER_ENTITY = re.compile(r"&(?!(?:quot|amp|lt|gt);)")
+#: One that is no joke.
+_NUMERAL = re.compile(r"\d{1,9}")
+#: Where an item of a numbered list has its number; no name that HTML can hold.
+_NUMBER = "byline-number"
 #: Templating that Jekyll, Hugo and Eleventy leave in posts.
 _TEMPLATES = re.compile(r"\{%.*?%\}|\{\{[<%].*?[>%]\}\}|\{\{.*?\}\}|\{:.*?\}", re.DOTALL)
 #: Printable ASCII and the ends of lines.
@@ -80,6 +90,7 @@ _SURE_SIGNS = (
     ("*", re.compile(r"\*\*[^\s*][^*\n]*\*\*")),
     ("{", re.compile(r"\{%.*?%\}|\{\{[^{}]*\}\}", re.DOTALL)),
     ("`", re.compile(r"^```", re.MULTILINE)),
+    ("^", re.compile(r"^\[\^[^\]\s]+\]: \S", re.MULTILINE)),
 )
 #: Of these plain text may have one by chance; a list it has more often than the others.
 _WEAK_SIGNS = (
@@ -170,32 +181,69 @@ def from_html(text: str) -> str:
 
     In a text without elements for paragraphs, as WordPress keeps its posts, a blank line parts two.
     """
-    from lxml.etree import LxmlError, fromstring
-
     plain = _is_printable(text)
     shown = _what_is_no_markup_shown(text if plain else _CONTROLS.sub("", text))
-    # Of what is no whole page, a parser would else make paragraphs that nobody wrote.
-    page = shown if _WHOLE_PAGE.match(shown) else f"<html><body>{shown}</body></html>"
-    try:
-        root = fromstring(page.encode(), _parser())
-    except (LxmlError, ValueError):
-        root = None
+    root = _parsed(shown)
     if root is None:
-        return tidy(html.unescape(_TAG.sub(" ", text)))
+        return tidy(html.unescape(_TAG.sub(_in_its_place, text)))
+    if _FOOTNOTE in shown:
+        _list_footnotes(root)
     if next(root.iterdescendants(*_PARAGRAPHS), None) is None:
         flow: Flow = _in_paragraphs
     else:
         flow = _on_a_line if plain and not _OTHER_ENTITY.search(shown) else _flowing
-    parts = [_APART]
-    _walk(root, parts, flow)
-    return tidy("".join(parts))
+    return tidy("".join(_parts(root, flow)))
 
 
-@cache
-def _parser() -> HTMLParser:
-    from lxml.etree import HTMLParser
+def _parsed(text: str) -> _Element | None:
+    """``None`` where the parser gives up: on what is empty, or nested thousands deep."""
+    from lxml.etree import LxmlError, fromstring
 
-    return HTMLParser(encoding="utf-8")
+    # Of what is no whole page, it would else make paragraphs that nobody wrote.
+    page = text if _WHOLE_PAGE.match(text) else f"<html><body>{text}</body></html>"
+    parser = _parsers.html
+    try:
+        root = fromstring(page.encode(), parser)
+    except (LxmlError, ValueError):
+        return None
+    # It stops without a word to whoever called it.
+    error = parser.error_log.last_error
+    return None if error is not None and error.level_name == "FATAL" else root
+
+
+class _Parsers(threading.local):
+    """One a thread, as a parser keeps the errors of what it parsed last."""
+
+    @cached_property
+    def html(self) -> HTMLParser:
+        from lxml.etree import HTMLParser
+
+        # "Huge" is more than 10 MB, or nested more than 256 deep, which takes no more than as many
+        # tags that nobody closed.
+        return HTMLParser(encoding="utf-8", huge_tree=True)
+
+
+_parsers = _Parsers()
+
+
+def _in_its_place(tag: re.Match[str]) -> str:
+    return _APART if (tag[1] or "").lower() in _BLOCKS else " "
+
+
+def _list_footnotes(root: _Element) -> None:
+    """As a numbered list at the end, where a reader of the page finds them."""
+    from lxml.etree import SubElement
+
+    notes: list[tuple[int, _Element, _Element]] = []
+    for note in root.iter("div"):
+        label = note.find("sup") if note.get("class") == _FOOTNOTE else None
+        if label is not None and _NUMERAL.fullmatch(number := label.text or ""):
+            notes.append((int(number), label, note))
+    ending = SubElement(root, "ol")
+    for _, label, note in sorted(notes, key=itemgetter(0)):
+        note.remove(label)
+        note.tag = "li"
+        ending.append(note)
 
 
 def _what_is_no_markup_shown(text: str) -> str:
@@ -217,26 +265,40 @@ def _what_is_no_markup_shown(text: str) -> str:
     return _OPENING.sub(opening, _BARE_TAG.sub(bare, text) if shown else text)
 
 
-def _walk(node: _Element, parts: list[str], flow: Flow) -> None:
-    # Asked for once: lxml makes it anew each time. A comment's is no text.
-    tag: object = node.tag
-    within = flow
-    is_block = False
-    if tag not in _RUNNING:
-        if not isinstance(tag, str) or tag in _DROPPED or node.get("class") in _FOOTNOTE_MARKS:
-            return
-        is_block = tag in _BLOCKS and tag not in _ROWS
-        _begin(tag, node, parts)
-        if tag == "pre":
-            within = flow = _as_it_is
-        elif tag in _HOLDERS and flow is _in_paragraphs:
-            within = _flowing
-    _say(node.text, parts, within)
-    for child in node:
-        _walk(child, parts, flow)
-        _say(child.tail, parts, within)
-    if is_block:
-        _part(parts)
+def _parts(root: _Element, flow: Flow) -> list[str]:
+    """The text of each element, and white space as it parts them. No recursion, as markup may be
+    nested deeper than calls may be."""
+    from lxml.etree import iterwalk
+
+    parts = [_APART]
+    # Of elements that are not ended: how the text below flows, and that which stands straight in.
+    flows = [(flow, flow)]
+    walk = iterwalk(root, events=("start", "end", "comment", "pi"))
+    for event, node in walk:
+        if event == "start":
+            # Asked for once: lxml makes it anew each time.
+            tag = node.tag
+            below, _ = flows[-1]
+            straight = below
+            if tag not in _RUNNING:
+                if tag in _DROPPED or node.get("class") in _FOOTNOTE_MARKS:
+                    walk.skip_subtree()
+                    flows.append((below, below))
+                    continue
+                _begin(tag, node, parts)
+                if tag == "pre":
+                    straight = below = _as_it_is
+                elif tag in _HOLDERS and below is _in_paragraphs:
+                    straight = _flowing
+            flows.append((below, straight))
+            _say(node.text, parts, straight)
+        else:
+            if event == "end":
+                flows.pop()
+                if node.tag in _PARTING:
+                    _part(parts)
+            _say(node.tail, parts, flows[-1][1])
+    return parts
 
 
 def _begin(tag: str, node: _Element, parts: list[str]) -> None:
@@ -245,11 +307,21 @@ def _begin(tag: str, node: _Element, parts: list[str]) -> None:
     elif tag in _BLOCKS and not (tag == "p" and _begins_item(node)):
         _part(parts)
     if tag == "li":
-        parts.append(_number(node))
+        parts.append(node.get(_NUMBER, ""))
+    elif tag == "ol":
+        _count(node)
     elif tag == "br":
         parts.append("\n")
     elif tag in ("td", "th"):
         parts.append(" ")
+
+
+def _count(node: _Element) -> None:
+    """A numbered list's items by their numbers, which the text may refer to."""
+    start = node.get("start", "1")
+    first = int(start) if _NUMERAL.fullmatch(start) else 1
+    for number, item in enumerate(node.iterchildren("li"), first):
+        item.set(_NUMBER, f"{number}. ")
 
 
 def _part(parts: list[str]) -> None:
@@ -268,17 +340,7 @@ def _begins_item(paragraph: _Element) -> bool:
     parent = paragraph.getparent()
     if parent is None or parent.tag != "li":
         return False
-    return parent.index(paragraph) == 0 and not (parent.text or "").strip()
-
-
-def _number(node: _Element) -> str:
-    """An item's number in a numbered list, which its text may refer to."""
-    parent = node.getparent()
-    if parent is None or parent.tag != "ol":
-        return ""
-    start = parent.get("start", "1")
-    first = int(start) if start.isdecimal() else 1
-    return f"{first + sum(1 for _ in node.itersiblings('li', preceding=True))}. "
+    return paragraph.getprevious() is None and not (parent.text or "").strip()
 
 
 def _as_it_is(text: str) -> str:
@@ -308,17 +370,27 @@ def _flowing(text: str) -> str:
 
 def from_markdown(text: str) -> str:
     """The text that a reader of the page sees; links and images leave their words."""
-    from cmarkgfm import markdown_to_html_with_extensions
-    from cmarkgfm.cmark import Options
+    import pyromark
 
     text = text.replace("\0", "")
     if "{" in text:
         text = _without_templates(text)
-        text = _ATTRIBUTES.sub(lambda match: match[1] or "", text)
-    # "Unsafe" keeps HTML that stands in the Markdown; nothing but its text is taken from it. So
-    # GitHub's filter of tags is of no use, and would make text of scripts and frames.
-    options = Options.CMARK_OPT_UNSAFE | Options.CMARK_OPT_FOOTNOTES
-    return from_html(markdown_to_html_with_extensions(text, options, _EXTENSIONS))
+        if "{#" in text or "{." in text:
+            text = _ATTRIBUTES.sub(lambda match: match[1] or "", text)
+    # HTML that stands in the Markdown is kept; nothing but its text is taken from it.
+    return from_html(pyromark.html(text, options=_options()))
+
+
+@cache
+def _options() -> Options:
+    from pyromark import Options
+
+    return (
+        Options.ENABLE_TABLES
+        | Options.ENABLE_STRIKETHROUGH
+        | Options.ENABLE_TASKLISTS
+        | Options.ENABLE_FOOTNOTES
+    )
 
 
 def _without_templates(text: str) -> str:

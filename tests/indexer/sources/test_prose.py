@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.sources.prose import plain_text, tidy
+from indexer.sources.prose import from_html, from_markdown, plain_text, tidy
 
 
 @pytest.mark.parametrize(
@@ -38,6 +41,12 @@ from indexer.sources.prose import plain_text, tidy
         ("**A**\n\n<figure>\n\t{% image %}\n\t<figcaption>Cap.</figcaption>\n</figure>", "A\n\nCap."),
         ("**A** [link][1]\n\n[1]: {{ site.url }}/a", "A link"),
         ("Said[^1] so.\n\n[^1]: By whom.\n\n## On", "Said so.\n\nOn\n\n1. By whom."),
+        ("One[^b] two[^a].\n\n[^a]: *First* note\n\n[^b]: second\n\nOn", "One two.\n\nOn\n\n1. second\n\n2. First note"),
+        ("**See** http://x.org/a_b_c[d-e]_f.", "See http://x.org/a_b_c[d-e]_f."),
+        ("<p>One</p></body><p>after the page's end</p>", "One\n\nafter the page's end"),
+        ("<html><frameset><frame src=a><noframes>Said here</noframes></frameset></html>", "Said here"),
+        ("<?xml version='1.0' encoding='latin-1'?><p>d\u00e9j\u00e0</p>", "d\u00e9j\u00e0"),
+        ("<ol start=99999999999999999999><li>c</li></ol>", "1. c"),
         ("## Head {#its-id}\n\n## Two {#a .b}\n\n{#if x}", "Head\n\nTwo\n\n{#if x}"),
         ("e\u0301\u200b x\u202fy", "é x y"),
         ("a\r\nb\r\n\r\n\r\n\r\nc", "a\nb\n\nc"),
@@ -62,3 +71,38 @@ def test_any_text_is_tidied_once_and_for_all(text):
 @given(st.text(st.sampled_from("<>/pbr &;#*[]()_`\n{}%!aé\0"), max_size=60))
 def test_broken_markup_never_stops_the_reading(text):
     assert isinstance(plain_text(text), str)
+
+
+@pytest.mark.parametrize("deep", [300, 1_500, 5_000])
+@pytest.mark.parametrize("tag", ["<font>", "<blockquote>"])
+def test_tags_that_nobody_closed_cost_nothing_of_what_follows(deep, tag):
+    text = from_html(f"<p>first</p>{tag * deep}deep<p>last &amp; least</p>")
+    assert text.split() == ["first", "deep", "last", "&", "least"]
+    assert text.startswith("first\n\n")
+    assert text.endswith("\n\nlast & least")
+
+
+def test_a_quotation_of_a_quotation_is_read_however_deep():
+    assert from_markdown("> " * 3_000 + "said") == "said"
+
+
+def test_html_of_many_megabytes_is_read_whole():
+    words = "word " * 2_400_000
+    assert len(from_html(f"<p>{words}</p><p>end</p>")) == len(words) + len("\n\nend") - 1
+
+
+def test_markdown_leaves_nothing_behind():
+    post = "## A heading\n\n" + "Said *somebody* of [something](https://x.org/a).\n\n" * 100
+    from_markdown(post)
+    before = _held()
+    for _ in range(1_000):
+        from_markdown(post)
+    assert _held() - before < 20_000_000
+
+
+def _held() -> int:
+    """Bytes of this process that are in memory."""
+    if not Path("/proc/self/statm").exists():
+        pytest.skip("waits for a system that says how much memory a process holds")
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
