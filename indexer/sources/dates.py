@@ -126,15 +126,14 @@ def _number(value: float) -> PartialDate:
 
 
 def _text(text: str) -> PartialDate:
+    if iso := _ISO.fullmatch(text):
+        return _iso(iso)
     if re.fullmatch(r"\d{4}(?:-\d{2})?", text):
         return PartialDate.parse(text)
     if _SPAN.fullmatch(text):
         raise BadDate(f"{text} names a span of years, not a date.")
     if _EPOCH.fullmatch(text):
         return _number(float(text))
-    iso = _ISO.fullmatch(text)
-    if iso:
-        return _iso(iso)
     for pattern in _PATTERNS:
         match = pattern.fullmatch(text)
         if match:

@@ -258,6 +258,8 @@ def _text(value: Any) -> str:
 
 def _summary(value: Any, body: str) -> tuple[str, ...]:
     """The points, unless they are only the beginning of the body once more."""
+    if value is None:
+        return ()
     parts = value if isinstance(value, list | tuple) else [value]
     points = [point for part in parts for point in plain_text(_text(part)).split("\n") if point]
     cleaned = authors.unique(point.strip(" •*-–\t") for point in points)
