@@ -11,7 +11,7 @@ from typing import Any
 
 from indexer.sources.events import Event, Unreadable
 from indexer.sources.fields import FieldMap, Where, article_events
-from indexer.sources.prose import from_markdown
+from indexer.sources.markdown_text import from_markdown
 
 _FRONT = re.compile(r"\A\s*(---|\+\+\+)[^\S\n]*\n(.*?)\n\1[^\S\n]*(?:\n|\Z)", re.DOTALL)
 _HEADING = re.compile(r"\A\s*#{1,2}\s+(.+?)\s*#*\s*\n")

@@ -16,7 +16,7 @@ from indexer.sources import authors
 from indexer.sources.dates import find_date
 from indexer.sources.events import Event, Found, Noted, Unreadable
 from indexer.sources.fields import Where, made_id
-from indexer.sources.prose import tidy
+from indexer.sources.whitespace import tidy
 
 _BY = re.compile(
     r"^(?:(?:written|posted|published|words|text|story|column|opinion|analysis|comment)\s+)?by:?\s",

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from byline.engines.embedded import truth
+from byline.engines.embedded import opening, truth
 from byline.engines.embedded.failures import storage_errors
 
 #: Connections that wait for a reader; those beyond are closed.
@@ -61,11 +61,11 @@ class ReadConnections:
         for other, connection in idle:
             if other != file:
                 connection.close()
-        return found or (file, truth.connect(self._folder, writable=False))
+        return found or (file, opening.connect(self._folder, writable=False))
 
     def _give_back(self, file: tuple[int, int], connection: sqlite3.Connection) -> None:
         with self._guard:
-            if len(self._idle) < _MOST_IDLE and not isinstance(connection, truth.Unchanging):
+            if len(self._idle) < _MOST_IDLE and not isinstance(connection, opening.Unchanging):
                 self._idle.append((file, connection))
                 return
         connection.close()

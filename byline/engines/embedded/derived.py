@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import tantivy
 
-from byline.engines.embedded import codes, truth, vector_files, words
+from byline.engines.embedded import codes, opening, truth, vector_files, words
 from byline.engines.embedded.rows import unpack_vectors
 from byline.engines.embedded.vector_files import VectorFiles, vectors_key
 from byline.engines.embedded.words import WordsSnapshot, WordsWriter
@@ -41,7 +41,7 @@ def require_all_commits(folder: Path, connection: sqlite3.Connection) -> None:
     has_vectors = truth.read_manifest(connection, folder).model is not None
     if seen <= version and not (has_vectors and last > truth.last_num(connection)):
         return
-    if truth.passes_over_log(folder, connection):
+    if opening.passes_over_log(folder, connection):
         raise ArchiveReadOnly(
             f"What was stored last in the archive {folder} is in its {truth.FILE}-wal, which can "
             "be read only in a folder that can be written to; nothing is lost.",

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from byline.engines.base import Capabilities
-from byline.engines.embedded import truth, words
+from byline.engines.embedded import opening, truth, words
 from byline.engines.embedded.connections import ReadConnections
 from byline.engines.embedded.failures import guarded_items, storage_errors
 from byline.engines.embedded.lock import LOCK_FILES, WriterLock
@@ -60,7 +60,7 @@ class EmbeddedEngine:
         """
         folder = Path(address).expanduser()
         _require_archive(folder)
-        with storage_errors(folder), closing(truth.connect(folder, writable=False)) as connection:
+        with storage_errors(folder), closing(opening.connect(folder, writable=False)) as connection:
             truth.read_manifest(connection, folder)
         return cls(folder)
 
@@ -89,7 +89,7 @@ class EmbeddedEngine:
                 _require_room(folder)
                 manifest = Manifest(truth.SCHEMA, utc_now(), package_version("byline"), model)
                 truth.create(folder, manifest)
-                with closing(truth.connect(folder, writable=True)) as connection:
+                with closing(opening.connect(folder, writable=True)) as connection:
                     derived.catch_up(folder, connection, manifest)
             finally:
                 lock.release()
@@ -197,9 +197,9 @@ class EmbeddedEngine:
         try:
             with storage_errors(folder):
                 # By a connection that only reads: to close one that writes could remove the log.
-                with closing(truth.connect(folder, writable=False)) as reading:
+                with closing(opening.connect(folder, writable=False)) as reading:
                     derived.require_all_commits(folder, reading)
-                connection = truth.connect(folder, writable=True)
+                connection = opening.connect(folder, writable=True)
             with closing(connection):
                 with storage_errors(folder):
                     manifest = truth.read_manifest(connection, folder)
@@ -208,7 +208,7 @@ class EmbeddedEngine:
                 try:
                     yield connection, manifest
                 finally:
-                    truth.checkpoint(connection)
+                    opening.checkpoint(connection)
         finally:
             lock.release()
 
@@ -263,12 +263,12 @@ class EmbeddedEngine:
         with storage_errors(folder):
             lock.acquire()
             try:
-                with closing(truth.connect(folder, writable=True)) as connection:
+                with closing(opening.connect(folder, writable=True)) as connection:
                     manifest = truth.read_manifest(connection, folder)
                     truth.mend(connection)
                     derived.rebuild_codes(folder, connection, manifest)
                     derived.rebuild_words(folder, connection, progress)
-                    truth.checkpoint(connection)
+                    opening.checkpoint(connection)
             finally:
                 lock.release()
         with self._guard:

@@ -9,7 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.sources.prose import from_html, from_markdown, plain_text, tidy
+from indexer.sources.html_text import from_html
+from indexer.sources.markdown_text import from_markdown
+from indexer.sources.prose import plain_text
+from indexer.sources.whitespace import tidy
 
 
 @pytest.mark.parametrize(
@@ -80,6 +83,15 @@ def test_tags_that_nobody_closed_cost_nothing_of_what_follows(deep, tag):
     assert text.split() == ["first", "deep", "last", "&", "least"]
     assert text.startswith("first\n\n")
     assert text.endswith("\n\nlast & least")
+
+
+@pytest.mark.parametrize(
+    "beginning",
+    ["{%", "**b** {%", "**b** {{ a ", "**b** {{< a ", "**b** {: a ", "<script>", "<p><!--"],
+)
+def test_beginnings_without_an_end_are_looked_at_once_each(beginning):
+    """Each to the end of the text, and this would not end within hours."""
+    assert isinstance(plain_text(beginning * 300_000), str)
 
 
 def test_a_quotation_of_a_quotation_is_read_however_deep():

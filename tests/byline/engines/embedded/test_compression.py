@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from byline.engines.base import Severity
-from byline.engines.embedded import EmbeddedEngine, truth
+from byline.engines.embedded import EmbeddedEngine, opening, truth
 from byline.engines.embedded.compression import LEARNT_FROM, compress, decompress, learn
 from byline.errors import ArchiveDamaged
 from byline.records import StoredArticle
@@ -61,7 +61,7 @@ def test_articles_after_the_first_thousand_take_much_less(whole):
 
 def test_without_its_dictionary_an_archive_says_that_it_is_damaged(whole, tmp_path):
     copy = tmp_path / "archive"
-    with closing(truth.connect(whole, writable=True)) as connection:
+    with closing(opening.connect(whole, writable=True)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     copy.mkdir()
     (copy / truth.FILE).write_bytes((whole / truth.FILE).read_bytes())

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from byline.engines.base import Matching, Retrieval, Severity
-from byline.engines.embedded import EmbeddedEngine, truth, vector_files, words
+from byline.engines.embedded import EmbeddedEngine, opening, truth, vector_files, words
 from byline.engines.embedded.failures import storage_errors
 from byline.engines.open import create_engine, open_engine
 from byline.errors import (
@@ -102,7 +102,7 @@ def test_an_archive_of_a_newer_version_is_refused_and_left_alone(folder):
 
 
 def test_a_truncated_database_is_damage_and_says_so(folder):
-    with closing(truth.connect(folder, writable=True)) as connection:
+    with closing(opening.connect(folder, writable=True)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     path = folder / truth.FILE
     content = path.read_bytes()
@@ -127,7 +127,7 @@ def test_derived_indexes_that_are_lost_are_made_anew(folder, part, harm):
 
 
 def test_check_finds_what_is_wrong_and_names_what_mends_it(folder):
-    with closing(truth.connect(folder, writable=True)) as connection:
+    with closing(opening.connect(folder, writable=True)) as connection:
         connection.execute("UPDATE articles SET vectors = zeroblob(length(vectors)) WHERE num = 3")
         connection.execute("UPDATE articles SET fingerprint = 'other' WHERE num = 4")
     with EmbeddedEngine.open(str(folder)).reader() as reader:
@@ -140,7 +140,7 @@ def test_check_finds_what_is_wrong_and_names_what_mends_it(folder):
 
 @pytest.mark.parametrize("part", ["vectors", "codes", "spans"])
 def test_what_a_model_made_and_cannot_be_read_is_made_again(folder, part):
-    with closing(truth.connect(folder, writable=True)) as connection:
+    with closing(opening.connect(folder, writable=True)) as connection:
         connection.execute(f"UPDATE articles SET {part} = x'010203' WHERE num = 3")
         (article_id,) = connection.execute("SELECT id FROM articles WHERE num = 3").fetchone()
     engine = EmbeddedEngine.open(str(folder))
@@ -176,7 +176,7 @@ def test_a_reader_that_is_a_commit_behind_sees_one_commit(folder, monkeypatch):
 
 def test_a_copy_that_cannot_be_written_is_searched_all_the_same(folder, monkeypatch):
     """Root may write anywhere, so the operating system's refusal is played."""
-    with closing(truth.connect(folder, writable=True)) as connection:
+    with closing(opening.connect(folder, writable=True)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     refuse(monkeypatch, "immutable")
     assert found(folder) == (20, 20)
@@ -415,7 +415,7 @@ IN_SQLITE = {
 
 @pytest.mark.parametrize("said", IN_SQLITE)
 def test_what_rebuilding_mends_in_the_database_is_found_and_mended(folder, said):
-    with closing(truth.connect(folder, writable=True)) as connection:
+    with closing(opening.connect(folder, writable=True)) as connection:
         connection.execute("PRAGMA foreign_keys = OFF")
         connection.execute(IN_SQLITE[said])
     ((message, remedy),) = damage(folder).items()
@@ -436,7 +436,7 @@ UNREADABLE = {
 
 @pytest.mark.parametrize("said", UNREADABLE)
 def test_what_cannot_be_right_in_an_article_is_a_finding(folder, said):
-    with closing(truth.connect(folder, writable=True)) as connection:
+    with closing(opening.connect(folder, writable=True)) as connection:
         connection.execute(f"UPDATE articles SET {UNREADABLE[said]} WHERE num % 2")
     messages = {message: remedy for message, remedy in damage(folder).items() if said in message}
     assert len(messages) == 1
@@ -474,7 +474,7 @@ def test_a_state_of_the_vector_index_that_is_none_is_made_anew(folder, rows):
 
 
 def test_a_manifest_without_the_latest_commit_is_damage(folder):
-    with closing(truth.connect(folder, writable=True)) as connection:
+    with closing(opening.connect(folder, writable=True)) as connection:
         connection.execute("DELETE FROM manifest WHERE name = 'version'")
     engine = EmbeddedEngine.open(str(folder))
     with pytest.raises(ArchiveDamaged, match="which commit is the latest"), engine.reader():
