@@ -283,7 +283,7 @@ def beginning_of(stemmed: str) -> str:
 
 #: The same words as :func:`_pattern`'s, for lower-case ASCII; possessive, so that no text is slow.
 ASCII_WORDS = re.compile(
-    r"_*+(?:[a-z]++(?:[':.][a-z]++)*+|[0-9]++(?:[',;.][0-9]++)*+)++"
+    r"(?<!_)_*+(?:[a-z]++(?:[':.][a-z]++)*+|[0-9]++(?:[',;.][0-9]++)*+)++"
     r"(?:_++(?:[a-z]++(?:[':.][a-z]++)*+|[0-9]++(?:[',;.][0-9]++)*+)++)*+_*+"
 )
 

@@ -40,6 +40,7 @@ _SMALL = frozenset(
     "and with de van von der den ter di da du dos la le del al el bin ibn y e & / | •".split()
 )
 _MOST_WORDS = 20
+_LONGEST_NAME = 200
 #: Bylines come again and again.
 _REMEMBERED = 4096
 _SHOUTED = re.compile(r"[A-Z][A-Z.'’-]+")
@@ -71,6 +72,9 @@ def names(text: str) -> tuple[str, ...]:
 def _piece(text: str) -> str:
     """One name, without what a line may go on with after it."""
     piece = text.strip(" ,•|–—-/\t")
+    if len(piece) > _LONGEST_NAME:
+        # Nothing is known of it, and the patterns would take the square of its length.
+        return piece
     piece = _AFTERWARDS.sub("", _PARENTHESIS.sub("", piece))
     return _STOP.sub("", _PLACE.sub(r"\1", piece).strip(" ,•|–—-/\t"))
 

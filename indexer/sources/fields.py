@@ -38,8 +38,9 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "section": ("section", "sectionname", "desk", "rubric", "department", "articlesection"),
     "language": ("language", "lang", "inlanguage", "locale"),
 }  # fmt: skip
-_COMMENT = re.compile(r"\s+#\s.*$", re.DOTALL)
-_LISTS = re.compile(r"\s*[;,|]\s*")
+# Each begins where white space does, so that much of that is looked at once.
+_COMMENT = re.compile(r"(?<!\s)\s++#\s.*$", re.DOTALL)
+_LISTS = re.compile(r"(?<!\s)\s*+[;,|]\s*")
 _DEEPEST = 50
 _MOST_VALUES = 100_000
 #: In bits.

@@ -74,3 +74,18 @@ def test_names(byline, expected):
 )
 def test_names_that_programs_keep(value, expected):
     assert author_names(value) == expected
+
+
+@pytest.mark.parametrize(
+    "part", ["a ", "additional reporting ", "(a ", "July ", "http://", "\n", "\u00a0", "a b in "]
+)
+def test_what_is_much_too_long_for_a_name_is_no_less_read(part):
+    """Patterns that look at it again from each of its characters would not end within hours."""
+    text = part * 50_000
+    assert bool(author_names(text)) == bool(text.strip())
+
+
+def test_a_thousand_names_are_a_thousand():
+    letters = "abcdefghij"
+    written = [f"Ann {a.upper()}{b}{c}son" for a in letters for b in letters for c in letters]
+    assert author_names(", ".join(written)) == tuple(written)
