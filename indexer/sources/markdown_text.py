@@ -7,6 +7,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from indexer.sources.html_text import from_html
+from indexer.sources.markdown_events import shown
+from indexer.sources.whitespace import tidy
 
 if TYPE_CHECKING:
     from pyromark import Options
@@ -64,8 +66,10 @@ def from_markdown(text: str) -> str:
         text = _without_templates(text)
         if "{#" in text or "{." in text:
             text = _ATTRIBUTES.sub(lambda match: match[1] or "", text)
-    # HTML that stands in the Markdown is kept; nothing but its text is taken from it.
-    return from_html(pyromark.html(text, options=_options()))
+    if "<" in text:
+        # HTML that stands in the Markdown is kept; nothing but its text is taken from it.
+        return from_html(pyromark.html(text, options=_options()))
+    return tidy(shown(pyromark.events(text, options=_options())))
 
 
 @cache
