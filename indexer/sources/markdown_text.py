@@ -68,12 +68,13 @@ def from_markdown(text: str) -> str:
             text = _ATTRIBUTES.sub(lambda match: match[1] or "", text)
     if "<" in text:
         # HTML that stands in the Markdown is kept; nothing but its text is taken from it.
-        return from_html(pyromark.html(text, options=_options()))
-    return tidy(shown(pyromark.events(text, options=_options())))
+        return from_html(pyromark.html(text, options=options()))
+    return tidy(shown(pyromark.events(text, options=options())))
 
 
 @cache
-def _options() -> Options:
+def options() -> Options:
+    """What is Markdown here: GitHub's, but for links that are not marked, which read the same."""
     from pyromark import Options
 
     return (
