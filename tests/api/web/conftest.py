@@ -271,3 +271,9 @@ def plain_page(_plain: tuple[Any, Watched]) -> Iterator[Any]:
     page.goto("about:blank")
     yield page
     assert watched.complaints == []
+
+
+def follow(page, link) -> None:
+    """Click and wait for the page it leads to: counting what is there does not wait."""
+    with page.expect_navigation():
+        link.click()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from .conftest import follow
+
 
 @pytest.mark.parametrize(
     "path", ["/search?q=zebra&mode=keyword", "/article?name=..%2Fodd%3Fid%3D1%23top&q=zebra", "/"]
@@ -21,7 +23,7 @@ def test_markup_in_an_article_is_text(page, site, path, width):
 
 def test_it_can_be_read_from_the_results(page, site):
     page.goto(site.at("/search?q=zebra&mode=keyword"))
-    page.locator(".hit h2 a").click()
+    follow(page, page.locator(".hit h2 a"))
     assert "<script>document.title='taken'</script>" in page.locator("h1").inner_text()
     assert "</p></article><h1>is no heading</h1>" in page.locator(".body").inner_text()
     assert "leads to no web page" in page.locator(".read").inner_text()

@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from .conftest import articles, make_archive, serve
+from .conftest import articles, follow, make_archive, serve
 
 
 @pytest.fixture(scope="module")
@@ -25,13 +25,12 @@ def test_a_search_is_narrowed_and_an_article_read(page, elastic_site):
     assert page.locator(".total").inner_text() == (
         "12 articles contain your words, 3 more are close in meaning."
     )
-    page.locator(".choices a", has_text="Bo Lindqvist").click()
-    page.wait_for_selector(".chips")
+    follow(page, page.locator(".choices a", has_text="Bo Lindqvist"))
     assert page.locator(".hit").count() == 3
-    page.get_by_role("link", name="Remove the filter Author: Bo Lindqvist").click()
-    page.get_by_role("link", name="Words only").click()
-    page.get_by_role("link", name="Oldest first").click()
-    page.get_by_role("link", name="What the rent was in 2009").click()
+    follow(page, page.get_by_role("link", name="Remove the filter Author: Bo Lindqvist"))
+    follow(page, page.get_by_role("link", name="Words only"))
+    follow(page, page.get_by_role("link", name="Oldest first"))
+    follow(page, page.get_by_role("link", name="What the rent was in 2009"))
     page.wait_for_selector(".read")
     page.keyboard.press("n")
     assert page.locator("mark.current").inner_text() == "rent"
@@ -52,6 +51,6 @@ def test_an_author_is_offered_and_shown(page, elastic_site):
 def test_what_an_article_holds_is_text_there_too(page, elastic_site):
     page.goto(elastic_site.at("/search?q=zebra&mode=keyword"))
     assert page.locator(".hit").count() == 1
-    page.locator(".hit h2 a").click()
+    follow(page, page.locator(".hit h2 a"))
     page.wait_for_selector(".read")
     assert page.title() != "taken"

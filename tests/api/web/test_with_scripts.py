@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs, urlsplit
 
+from .conftest import follow
+
 OPEN = "document.activeElement.closest('[data-hit]') && document.activeElement.textContent"
 
 
@@ -61,14 +63,13 @@ def test_dragging_over_the_timeline_chooses_a_span(page, site):
     query = parse_qs(urlsplit(page.url).query)
     assert (query["from"], query["to"]) == (["2011"], ["2014"])
     assert page.locator(".hit").count() == 4
-    page.locator(".dates button").click()
+    follow(page, page.locator(".dates button"))
     assert page.locator(".hit").count() == 4
 
 
 def test_a_click_on_a_bar_is_still_a_link(page, site):
     page.goto(site.at("/search?q=rent&mode=keyword"))
-    with page.expect_navigation():
-        page.locator("[data-from='2013'] .slot").click()
+    follow(page, page.locator("[data-from='2013'] .slot"))
     assert page.locator(".hit").count() == 1
 
 

@@ -7,29 +7,26 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from .conftest import follow
+
 
 def parameters(page) -> dict[str, list[str]]:
     return parse_qs(urlsplit(page.url).query)
-
-
-def follow(page, link) -> None:
-    """Click and wait for the page it leads to: counting what is there does not wait."""
-    with page.expect_navigation():
-        link.click()
 
 
 def test_from_the_first_page_to_an_article_and_back(plain_page, site):
     plain_page.goto(site.at("/"))
     assert plain_page.locator("#q").evaluate("box => box === document.activeElement")
     plain_page.fill("#q", "rent")
-    plain_page.press("#q", "Enter")
+    with plain_page.expect_navigation():
+        plain_page.press("#q", "Enter")
     assert plain_page.locator(".total").inner_text() == (
         "12 articles contain your words, 3 more are close in meaning."
     )
     assert "“rent”" in plain_page.locator(".said").first.inner_text()
     follow(plain_page, plain_page.locator(".hit h2 a").first)
     assert plain_page.locator(".body mark.words").count() >= 2
-    plain_page.locator(".back").click()
+    follow(plain_page, plain_page.locator(".back"))
     assert parameters(plain_page)["q"] == ["rent"]
 
 
@@ -80,7 +77,7 @@ def test_modes_find_different_articles(plain_page, site):
         assert plain_page.locator(".modes [aria-current]").count() == 1
     assert found["keyword"] == "3 articles contain your words."
     assert len(set(found.values())) == 3
-    plain_page.get_by_role("link", name="Words only").click()
+    follow(plain_page, plain_page.get_by_role("link", name="Words only"))
     assert parameters(plain_page)["mode"] == ["keyword"]
 
 
@@ -92,7 +89,7 @@ def test_facets_narrow_and_chips_undo(plain_page, site):
     assert plain_page.locator(".hit").count() == 3
     assert parameters(plain_page)["author"] == ["Bo Lindqvist"]
     chip = plain_page.get_by_role("link", name="Remove the filter Author: Bo Lindqvist")
-    chip.click()
+    follow(plain_page, chip)
     assert "author" not in parameters(plain_page)
     assert plain_page.locator(".total").inner_text().startswith("12 articles")
 
@@ -153,7 +150,7 @@ def test_nothing_found_is_said_once(plain_page, site):
 def test_the_timeline_is_links(plain_page, site):
     plain_page.goto(site.at("/search?q=rent&mode=keyword"))
     bar = plain_page.get_by_label("2013: 1 article", exact=True)
-    bar.locator(".slot").click()
+    follow(plain_page, bar.locator(".slot"))
     assert parameters(plain_page)["from"] == ["2013"]
     assert parameters(plain_page)["to"] == ["2013"]
     assert plain_page.locator(".hit").count() == 1
@@ -167,7 +164,7 @@ def test_dates_by_hand(plain_page, site):
     follow(plain_page, plain_page.locator(".dates button"))
     assert plain_page.locator(".hit").count() == 2
     plain_page.fill(".dates [name=from]", "soon")
-    plain_page.locator(".dates button").click()
+    follow(plain_page, plain_page.locator(".dates button"))
     assert "no dates were set" in plain_page.locator(".note").inner_text()
 
 
@@ -250,15 +247,15 @@ def test_nothing_found_says_what_to_try(plain_page, site):
 def test_highlights_are_stepped_through(plain_page, site):
     plain_page.goto(site.at("/article/rent/2012?q=rent&mode=keyword"))
     assert "3 highlights" in plain_page.locator(".stepper").inner_text()
-    plain_page.locator("[data-step='1']").click()
+    follow(plain_page, plain_page.locator("[data-step='1']"))
     assert plain_page.url.endswith("at=1#h-1")
     assert plain_page.locator("h1 mark:target").inner_text() == "rent"
     for number in (2, 3):
-        plain_page.locator("[data-step='1']").click()
+        follow(plain_page, plain_page.locator("[data-step='1']"))
         assert plain_page.url.endswith(f"at={number}#h-{number}")
     assert "3 of 3" in plain_page.locator(".stepper").inner_text()
     assert plain_page.locator(".body mark:target").inner_text() == "rent"
-    plain_page.locator("[data-step='1']").click()
+    follow(plain_page, plain_page.locator("[data-step='1']"))
     assert plain_page.url.endswith("at=1#h-1")
 
 
@@ -282,7 +279,7 @@ def test_a_long_summary_is_folded_and_opened_where_a_highlight_is_in_it(plain_pa
     byline = plain_page.locator(".read .by").bounding_box()
     assert byline["y"] < plain_page.locator(".standfirst").bounding_box()["y"]
     for _ in range(2):
-        plain_page.locator("[data-step='1']").click()
+        follow(plain_page, plain_page.locator("[data-step='1']"))
     assert last.is_visible()
     assert plain_page.locator("mark:target").inner_text() == "sluice"
 
@@ -317,25 +314,25 @@ def test_an_article_leads_back_to_the_very_results_it_was_opened_from(plain_page
         results = plain_page.locator(".hit h2 a").all_inner_texts()
         for way in (".hit h2 a", ".hit .here", ".hit .alike"):
             if plain_page.locator(way).count():
-                plain_page.locator(way).first.click()
+                follow(plain_page, plain_page.locator(way).first)
                 if way == ".hit .alike":
-                    plain_page.locator(".hit h2 a").first.click()
-                plain_page.locator(".back").click()
+                    follow(plain_page, plain_page.locator(".hit h2 a").first)
+                follow(plain_page, plain_page.locator(".back"))
                 assert plain_page.url == opened
                 assert plain_page.locator(".hit h2 a").all_inner_texts() == results
-        plain_page.locator(".alike").first.click()
-        plain_page.locator(".back a").click()
+        follow(plain_page, plain_page.locator(".alike").first)
+        follow(plain_page, plain_page.locator(".back a"))
         assert plain_page.url == opened
 
 
 def test_stepping_and_reading_on_keep_the_way_back(plain_page, site):
     opened = site.at("/search?q=rent&mode=keyword&author=Ada+Quill&sort=oldest")
     plain_page.goto(opened)
-    plain_page.locator(".hit h2 a").first.click()
-    plain_page.locator("[data-step='1']").click()
-    plain_page.locator(".pin").first.click()
-    plain_page.locator(".more .hit h2 a").first.click()
-    plain_page.locator(".back").click()
+    follow(plain_page, plain_page.locator(".hit h2 a").first)
+    follow(plain_page, plain_page.locator("[data-step='1']"))
+    follow(plain_page, plain_page.locator(".pin").first)
+    follow(plain_page, plain_page.locator(".more .hit h2 a").first)
+    follow(plain_page, plain_page.locator(".back"))
     assert plain_page.url == opened
 
 
@@ -354,7 +351,7 @@ def test_an_article_that_was_opened_by_itself_leads_to_no_results(plain_page, si
 
 def test_a_passage_has_an_anchor_of_its_own(plain_page, site):
     plain_page.goto(site.at("/search?q=rent&mode=keyword"))
-    plain_page.locator(".here").first.click()
+    follow(plain_page, plain_page.locator(".here").first)
     anchor = urlsplit(plain_page.url).fragment
     target = plain_page.locator(":target")
     assert target.get_attribute("id") == anchor
@@ -365,7 +362,7 @@ def test_a_passage_has_an_anchor_of_its_own(plain_page, site):
 
 def test_every_paragraph_can_be_linked_to(plain_page, site):
     plain_page.goto(site.at("/article/rent/2012"))
-    plain_page.locator(".pin").nth(1).click()
+    follow(plain_page, plain_page.locator(".pin").nth(1))
     assert plain_page.locator(":target").get_attribute("id") == urlsplit(plain_page.url).fragment
     assert plain_page.locator(":target").inner_text().startswith("The rent rose again.")
 
@@ -388,13 +385,13 @@ def test_names_lead_to_what_they_name(plain_page, site):
     plain_page.goto(site.at("/article/rent/2012"))
     original = plain_page.get_by_role("link", name="Read the original")
     assert original.get_attribute("href") == "https://ledger.example/2012/rent"
-    plain_page.locator(".topics a", has_text="housing").click()
+    follow(plain_page, plain_page.locator(".topics a", has_text="housing"))
     assert parameters(plain_page)["topic"] == ["housing"]
     plain_page.go_back()
-    plain_page.locator(".read .kicker a").first.click()
+    follow(plain_page, plain_page.locator(".read .kicker a").first)
     assert "publication" in parameters(plain_page)
     plain_page.go_back()
-    plain_page.locator(".read .who a").first.click()
+    follow(plain_page, plain_page.locator(".read .who a").first)
     assert plain_page.locator("h1").inner_text() == "Ada Quill"
 
 
