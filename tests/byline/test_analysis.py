@@ -58,6 +58,11 @@ def test_the_quick_way_places_words_where_the_thorough_way_does(text):
     assert placed(text) == thorough
 
 
+def test_a_long_run_of_underscores_is_looked_at_once():
+    """From each of them, and this would not end within minutes."""
+    assert placed("_" * 1_000_000 + " a") == [("a", 1_000_001, 1_000_002)]
+
+
 @given(st.text(LETTERS, max_size=40) | st.text(max_size=40))
 def test_what_an_index_is_given_holds_the_same_terms(text):
     assert spaced(text).split() == terms(text, Form.EXACT)

@@ -41,6 +41,7 @@ from indexer.sources.whitespace import tidy
         ("<ol><li><p>one</p></li><li><p>two</p></li></ol>", "1. one\n\n2. two"),
         ("**A** frame:\n\n<iframe src=x></iframe>\n<script>x()</script>\n\nAnd on.", "A frame:\n\nAnd on."),
         ('A [link here]({{ site.url }}/a "Two words") **on**', "A link here on"),
+        ("**A** {% if b\n\nkept\n\n{% include c %}end", "A {% if b\n\nkept\n\nend"),
         ("**A**\n\n<figure>\n\t{% image %}\n\t<figcaption>Cap.</figcaption>\n</figure>", "A\n\nCap."),
         ("**A** [link][1]\n\n[1]: {{ site.url }}/a", "A link"),
         ("Said[^1] so.\n\n[^1]: By whom.\n\n## On", "Said so.\n\nOn\n\n1. By whom."),
@@ -92,6 +93,10 @@ def test_tags_that_nobody_closed_cost_nothing_of_what_follows(deep, tag):
 def test_beginnings_without_an_end_are_looked_at_once_each(beginning):
     """Each to the end of the text, and this would not end within hours."""
     assert isinstance(plain_text(beginning * 300_000), str)
+
+
+def test_a_long_list_is_numbered_to_its_end():
+    assert from_html("<ol>" + "<li>so" * 100_000).endswith("\n100000. so")
 
 
 def test_a_quotation_of_a_quotation_is_read_however_deep():
