@@ -210,8 +210,6 @@ def _begin(tag: str, node: _Element, parts: list[str]) -> None:
         _count(node)
     elif tag == "br":
         parts.append("\n")
-    elif tag in ("td", "th"):
-        parts.append(" ")
 
 
 def _count(node: _Element) -> None:

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 _APART = "\n\n"
 #: Before each a paragraph begins, and after each one ends.
-_BLOCKS = frozenset("Paragraph Heading BlockQuote CodeBlock List Table TableHead TableCell".split())
+_BLOCKS = frozenset(
+    "Paragraph Heading BlockQuote CodeBlock List Rule Table TableHead TableCell".split()
+)
 #: Nothing between their beginning and end is text: a picture's description is not seen.
 _HIDDEN = "Image"
 
@@ -22,7 +24,10 @@ def shown(events: Iterable[Event]) -> str:
     page = _Page()
     for event in events:
         if isinstance(event, str):
-            page.say("\n" if event == "HardBreak" else " ", apart=event == "Rule")
+            if event == "Rule":
+                page.begin(event, None)
+            else:
+                page.say("\n" if event == "HardBreak" else " ")
             continue
         ((kind, what),) = event.items()
         if kind in ("Text", "Code"):
@@ -30,7 +35,7 @@ def shown(events: Iterable[Event]) -> str:
         elif kind == "Start":
             page.begin(*_named(what))
         elif kind == "End":
-            page.end(*_named(what))
+            page.end(_named(what)[0])
         elif kind == "FootnoteReference":
             page.number_of(str(what))
     return page.whole()
@@ -55,14 +60,10 @@ class _Page:
         self._around: list[list[str]] = []
         self._item_begins = False
 
-    def say(self, text: str, *, apart: bool = False) -> None:
-        if self._hidden:
-            return
-        if apart:
-            self._part()
-        else:
+    def say(self, text: str) -> None:
+        if not self._hidden:
             self._parts.append(text)
-        self._item_begins = False
+            self._item_begins = False
 
     def number_of(self, note: str) -> int:
         return self._numbers.setdefault(note, len(self._numbers) + 1)
@@ -87,7 +88,7 @@ class _Page:
             self._notes.append((self.number_of(str(known)), self._parts))
         self._item_begins = False
 
-    def end(self, name: str, _: Any) -> None:
+    def end(self, name: str) -> None:
         if name == _HIDDEN:
             self._hidden -= 1
         elif name in _BLOCKS:
